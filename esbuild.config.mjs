@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+// Packages with native code, or whose files are read at run time (type declarations): they ship as they are.
+const external = ['onnxruntime-node', 'zeromq', '@duckdb/node-api', 'typescript', 'arquero', 'vega-lite', 'vscode'];
+const node = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  external,
+  sourcemap: true,
+  logLevel: 'warning',
+  outdir: 'dist',
+};
+// Bundled CommonJS packages call require(); ES modules have none.
+const require =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+const modules = {
+  kernel: 'kernel/main.ts',
+  control: 'kernel/control.ts',
+  language: 'kernel/language.ts',
+  cli: 'kernel/cli.ts',
+  worker: 'magics/worker.ts',
+};
+
+await rm('dist', { recursive: true, force: true });
+const present = (entries) => Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
+await Promise.all([
+  build({
+    ...node,
+    entryPoints: present(modules),
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: { js: require },
+  }),
+  build({
+    ...node,
+    entryPoints: present({ extension: 'extension/extension.ts' }),
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+  }),
+  build({
+    entryPoints: present({ renderer: 'extension/renderer/index.ts' }),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    outdir: 'dist',
+    logLevel: 'warning',
+  }),
+]);

@@ -1,0 +1,59 @@
+import type { AnyRecord, ObjectPointer, RecordKind, RecordOf } from './records.ts';
+
+/** A commit made for one or more records. */
+export interface RecordCommit {
+  /** Full object id. */
+  commit: string;
+  /** Tags that now point to it. */
+  tags: string[];
+}
+
+export interface ModelVersion {
+  name: string;
+  /** `v1.0.0` */
+  version: string;
+  /** `name@v1.0.0` */
+  ref: string;
+  commit: string;
+  createdAt: string;
+  stages: string[];
+}
+
+/**
+ * The records of one repository. Every write is validated and committed without touching the user's index or work
+ * tree beyond the record's own path; concurrent writers retry on the ref's compare-and-swap.
+ */
+export interface RecordStore {
+  /** Top folder of the work tree, absolute. */
+  readonly folder: string;
+  /** Commits records and other small files (prompts, model cards; path within the repository -> text). */
+  commit(changes: {
+    records?: readonly AnyRecord[];
+    files?: Readonly<Record<string, string>>;
+    message: string;
+    /** Annotated tags to make on the commit, name -> message. A tag that exists is an error. */
+    tags?: Readonly<Record<string, string>>;
+  }): Promise<RecordCommit>;
+  /** The record at HEAD's state, or at `at` (tag, branch, commit); undefined when there is none. */
+  read<K extends RecordKind>(kind: K, name: string, options?: { at?: string }): Promise<RecordOf<K> | undefined>;
+  /** Text of any committed file under `llmops/`. */
+  readFile(path: string, options?: { at?: string }): Promise<string | undefined>;
+  list<K extends RecordKind>(kind: K): Promise<RecordOf<K>[]>;
+  names(kind: RecordKind | 'prompt'): Promise<string[]>;
+  /** Versions of a model or prompt, newest first, from the tags. */
+  versions(name: string): Promise<ModelVersion[]>;
+  /** The version after the newest one: `v1.0.0` when there is none. */
+  nextVersion(name: string, part?: 'major' | 'minor' | 'patch'): Promise<string>;
+  /** Content-addressed large files under `.llmops/objects/`. */
+  readonly objects: ObjectStore;
+  /** Folder that holds a model version's files (hard links to the objects), made when it is missing. `ref`: `name` or `name@vX.Y.Z`. */
+  modelFolder(ref: string): Promise<string>;
+}
+
+export interface ObjectStore {
+  /** Stores a file's bytes; `path` becomes the pointer's `path`. */
+  putFile(file: string, path: string): Promise<ObjectPointer>;
+  putText(text: string, path: string): Promise<ObjectPointer>;
+  /** Absolute path of the object, digest verified on first use. Throws a UserError when missing or damaged. */
+  file(pointer: ObjectPointer): Promise<string>;
+}

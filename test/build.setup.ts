@@ -1,0 +1,6 @@
+import { execFileSync } from 'node:child_process';
+
+/** Tests start real kernels and workers: build the bundles once before the first test. */
+export default function setup(): void {
+  execFileSync(process.execPath, ['esbuild.config.mjs'], { stdio: 'inherit' });
+}
