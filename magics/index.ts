@@ -1,0 +1,4 @@
+import type { Magic } from './magic.ts';
+
+/** The six magics, in the order of a model's life. */
+export const magics: readonly Magic[] = [];
