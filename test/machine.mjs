@@ -3,8 +3,16 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 const needs = [
-  { suite: 'Jupyter clients', packages: ['python3-jupyter-client', 'python3-nbclient', 'python3-jupyter-kernel-test', 'jupyter-nbconvert'], works: () => runs('/usr/bin/python3', ['-c', 'import jupyter_client, nbclient, nbconvert, jupyter_kernel_test']) },
-  { suite: 'VS Code in a browser', packages: ['chromium', 'fonts-dejavu-core'], works: () => ['chromium', 'chromium-browser', 'google-chrome'].some((name) => runs(name, ['--version'])) },
+  {
+    suite: 'Jupyter clients',
+    packages: ['python3-jupyter-client', 'python3-nbclient', 'python3-jupyter-kernel-test', 'jupyter-nbconvert'],
+    works: () => runs('/usr/bin/python3', ['-c', 'import jupyter_client, nbclient, nbconvert, jupyter_kernel_test']),
+  },
+  {
+    suite: 'VS Code in a browser',
+    packages: ['chromium', 'fonts-dejavu-core'],
+    works: () => ['chromium', 'chromium-browser', 'google-chrome'].some((name) => runs(name, ['--version'])),
+  },
 ];
 
 /** Installs what it may and returns the suites that cannot run here. */
@@ -15,7 +23,10 @@ export function prepareMachine() {
     console.log(`Installing ${packages.join(' ')} ...`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { stdio: ['ignore', 'ignore', 'inherit'], env });
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env,
+    });
   }
   return needs.filter((need) => !need.works()).map((need) => need.suite);
 }
