@@ -38,6 +38,7 @@ export function startRuntime(options: RuntimeOptions): void {
     output.beginCell();
     interrupts.beginCell();
     const outcome = await settle(cell);
+    globals.endCell();
     post({ type: 'done', cell: cell.cell, outcome });
   }
 
