@@ -1,4 +1,5 @@
-import { UserError } from '../magics/errors.ts';
+import type { CellError } from '../kernel/protocol.ts';
+import { isUserError, UserError } from '../magics/errors.ts';
 
 /** How a kernel process ended, and the end of what it wrote. */
 export interface KernelExit {
@@ -30,6 +31,13 @@ export function workspaceNotTrusted(): UserError {
   return new UserError(
     'This folder is not trusted, so cells do not run in it. Trust it with "Workspaces: Manage Workspace Trust" when you know who wrote the notebook.',
   );
+}
+
+/** An error of our own side as a cell shows it; unexpected ones keep their stack. */
+export function cellErrorOf(error: unknown): CellError {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const user = isUserError(error);
+  return { name, message, user, traceback: user || stack === undefined ? [] : stack.split('\n') };
 }
 
 function lastLine(text: string): string {
