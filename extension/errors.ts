@@ -40,6 +40,23 @@ export function cellErrorOf(error: unknown): CellError {
   return { name, message, user, traceback: user || stack === undefined ? [] : stack.split('\n') };
 }
 
+/** A tree entry whose record was removed in the meantime. */
+export function recordGone(ref: string): UserError {
+  return new UserError(
+    `The record ${ref} is no longer in this branch. Refresh the view, or check out the branch that has it.`,
+  );
+}
+
+/** A model that was committed without a card. */
+export function cardMissing(name: string): UserError {
+  return new UserError(`${name} has no model card. Write one in llmops/models/${name}/README.md and commit it.`);
+}
+
+/** Job folders are local: another machine has the log. */
+export function logMissing(job: string): UserError {
+  return new UserError(`The log of ${job} is not on this machine: .llmops/jobs stays where the job ran.`);
+}
+
 function lastLine(text: string): string {
   return text.split('\n').at(-1)!;
 }
