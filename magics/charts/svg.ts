@@ -1,0 +1,23 @@
+import type { ChartSpec } from './spec.ts';
+
+/** Draws the chart as SVG markup. Needs no canvas and no eval; loads vega when first called. */
+export async function toSvg(spec: ChartSpec): Promise<string> {
+  const [vega, { compile }, { expressionInterpreter }] = await Promise.all([
+    import('vega'),
+    import('vega-lite'),
+    import('vega-interpreter'),
+  ]);
+  const runtime = vega.parse(compile(still(spec)).spec, undefined, { ast: true });
+  const view = new vega.View(runtime, { expr: expressionInterpreter, renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+/** Without the layers that only answer the pointer. */
+function still(spec: ChartSpec): ChartSpec {
+  if (!('layer' in spec)) return spec;
+  return { ...spec, layer: spec.layer.filter((layer) => layer.name !== 'hover') };
+}

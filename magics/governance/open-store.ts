@@ -1,0 +1,100 @@
+import { commitFiles } from './commit-files.ts';
+import { modelNotFound, versionNotFound } from './errors.ts';
+import { linkModel } from './link-model.ts';
+import { createObjectStore } from './objects.ts';
+import { formatRecord, parseRecord } from './parse-record.ts';
+import { listFiles, readObjects } from './read-objects.ts';
+import { type AnyRecord, type ModelRecord, type RecordKind, type RecordOf, recordPath } from './records.ts';
+import { committer, findRepository, type Repository } from './repository.ts';
+import type { RecordStore } from './store.ts';
+import { bumpVersion, readVersions } from './versions.ts';
+
+/** Opens the records of the repository around `folder`. A UserError says how to make one when there is none. */
+export async function openStore(folder: string): Promise<RecordStore> {
+  const repository = await findRepository(folder);
+  const { git } = repository;
+  const objects = createObjectStore(repository.folder);
+
+  const store: RecordStore = {
+    folder: repository.folder,
+    objects,
+    async commit({ records = [], files = {}, message, tags }) {
+      const texts = await formatRecords(repository, records);
+      return commitFiles(repository, { files: { ...files, ...texts }, message, tags });
+    },
+    async read(kind, name, { at = 'HEAD' } = {}) {
+      const path = pathOf(kind, name);
+      const [text] = await readObjects(git, [`${at}:${path}`]);
+      return text === undefined ? undefined : parseRecord(kind, text, path);
+    },
+    async readFile(path, { at = 'HEAD' } = {}) {
+      return (await readObjects(git, [`${at}:${path}`]))[0];
+    },
+    list: (kind) => listRecords(repository, kind),
+    async names(kind) {
+      return namesIn(kind, await listFiles(git, `${folders[kind]}/`));
+    },
+    versions: (name) => readVersions(git, name),
+    async nextVersion(name, part = 'minor') {
+      return bumpVersion((await readVersions(git, name))[0]?.version, part);
+    },
+    async modelFolder(ref) {
+      return linkModel(repository.folder, await readModel(store, ref), objects);
+    },
+  };
+  return store;
+}
+
+const folders = {
+  dataset: 'llmops/datasets',
+  prompt: 'llmops/prompts',
+  model: 'llmops/models',
+  run: 'llmops/runs',
+  eval: 'llmops/evals',
+  deployment: 'llmops/deployments',
+} as const;
+
+/** The record of `name` (its newest version) or `name@vX.Y.Z`; a UserError names what there is. */
+export async function readModel(store: RecordStore, ref: string): Promise<ModelRecord> {
+  const [name = '', version] = ref.split('@');
+  const versions = await store.versions(name);
+  const found = version === undefined ? versions[0] : versions.find((candidate) => candidate.version === version);
+  const record = found && (await store.read('model', name, { at: `refs/tags/${found.ref}` }));
+  if (record !== undefined) return record;
+  if (versions.length === 0) throw modelNotFound(ref, await store.names('model'));
+  const available = versions.map((candidate) => candidate.ref);
+  throw versionNotFound(ref, available);
+}
+
+function pathOf(kind: RecordKind, name: string): string {
+  return kind === 'model' ? `${folders.model}/${name}/model.json` : `${folders[kind]}/${name}.json`;
+}
+
+function namesIn(kind: RecordKind | 'prompt', paths: readonly string[]): string[] {
+  const suffix = kind === 'model' ? '/model.json' : kind === 'prompt' ? '.prompt' : '.json';
+  return paths
+    .map((path) => path.slice(folders[kind].length + 1))
+    .filter((path) => path.endsWith(suffix))
+    .map((path) => path.slice(0, -suffix.length))
+    .filter((name) => !name.includes('/'));
+}
+
+async function listRecords<K extends RecordKind>({ git }: Repository, kind: K): Promise<RecordOf<K>[]> {
+  const paths = namesIn(kind, await listFiles(git, `${folders[kind]}/`)).map((name) => pathOf(kind, name));
+  const texts = await readObjects(
+    git,
+    paths.map((path) => `HEAD:${path}`),
+  );
+  return texts.flatMap((text, i) => (text === undefined ? [] : [parseRecord(kind, text, paths[i]!)]));
+}
+
+async function formatRecords(
+  { git }: Repository,
+  records: readonly AnyRecord[],
+): Promise<Readonly<Record<string, string>>> {
+  if (records.length === 0) return {};
+  const { person } = await committer(git);
+  return Object.fromEntries(
+    records.map((record) => [recordPath(record), formatRecord({ ...record, createdBy: record.createdBy ?? person })]),
+  );
+}
