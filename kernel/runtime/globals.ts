@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Display, MimeBundle } from '../../magics/context.ts';
+import { distFolder } from '../dist-folder.ts';
 import type { FromMain, LazyGlobal } from '../threads.ts';
 import { type Displays, isBundle, toBundle } from './display.ts';
 import type { Importer } from './import.ts';
@@ -112,7 +112,7 @@ async function loadLlmops({ folder, notebook, displays, interrupts }: GlobalsOpt
   const context = {
     folder,
     notebook,
-    distFolder: path.dirname(fileURLToPath(import.meta.url)),
+    distFolder: distFolder(),
     display: (data: MimeBundle) => displays.show(data),
     get signal() {
       return interrupts.signal;
