@@ -2,7 +2,10 @@ import { isUserError, suggestion } from '../magics/errors.ts';
 import { type Command, type CommandIo, UsageError } from './commands/command.ts';
 
 /** Commands by name, loaded when asked for so that `llmops models` starts fast. */
-const commands: Record<string, () => Promise<Command>> = {};
+const commands: Record<string, () => Promise<Command>> = {
+  run: async () => (await import('./commands/run.ts')).run,
+  kernel: async () => (await import('./commands/kernel.ts')).kernel,
+};
 
 /** Runs `llmops ARGS` and resolves to its exit code. */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
