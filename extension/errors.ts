@@ -1,0 +1,62 @@
+import type { CellError } from '../kernel/protocol.ts';
+import { isUserError, UserError } from '../magics/errors.ts';
+
+/** How a kernel process ended, and the end of what it wrote. */
+export interface KernelExit {
+  code: number | null;
+  signal: string | null;
+  log: string;
+}
+
+/** The kernel process went away while work was under way, or before it was asked for. */
+export function kernelDied(exit: KernelExit): UserError {
+  const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
+  return new UserError(
+    `The kernel process ended ${how}; its variables are gone. Run a cell to start a new one. Records and running jobs are safe.`,
+    { cause: exit },
+  );
+}
+
+/** The kernel process did not come up; `node` is the command that was tried. */
+export function kernelNotStarted(node: readonly string[], exit: KernelExit): UserError {
+  const log = exit.log.trim();
+  return new UserError(
+    `The kernel could not start with "${node[0]}".${log === '' ? '' : ` ${lastLine(log)}`} Run "LLMOps: Check Setup", or set llmops.nodePath to Node 20 or newer.`,
+    { cause: exit },
+  );
+}
+
+/** Execution needs a trusted workspace: cells are programs. */
+export function workspaceNotTrusted(): UserError {
+  return new UserError(
+    'This folder is not trusted, so cells do not run in it. Trust it with "Workspaces: Manage Workspace Trust" when you know who wrote the notebook.',
+  );
+}
+
+/** An error of our own side as a cell shows it; unexpected ones keep their stack. */
+export function cellErrorOf(error: unknown): CellError {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const user = isUserError(error);
+  return { name, message, user, traceback: user || stack === undefined ? [] : stack.split('\n') };
+}
+
+/** A tree entry whose record was removed in the meantime. */
+export function recordGone(ref: string): UserError {
+  return new UserError(
+    `The record ${ref} is no longer in this branch. Refresh the view, or check out the branch that has it.`,
+  );
+}
+
+/** A model that was committed without a card. */
+export function cardMissing(name: string): UserError {
+  return new UserError(`${name} has no model card. Write one in llmops/models/${name}/README.md and commit it.`);
+}
+
+/** Job folders are local: another machine has the log. */
+export function logMissing(job: string): UserError {
+  return new UserError(`The log of ${job} is not on this machine: .llmops/jobs stays where the job ran.`);
+}
+
+function lastLine(text: string): string {
+  return text.split('\n').at(-1)!;
+}

@@ -1,0 +1,39 @@
+import { type Graph, staticShape, type Value } from '../graph.ts';
+import { reshape } from './shape.ts';
+
+/** Sums a gradient over the axes that broadcasting had added or stretched, back to the shape of `like`. */
+export function sumTo(graph: Graph, gradient: Value, like: Value): Value {
+  if (gradient.shape.join() === like.shape.join()) return gradient;
+  const from = staticShape(gradient);
+  const to = staticShape(like);
+  const added = from.length - to.length;
+  const axes = from.flatMap((size, i) => (i < added || (to[i - added] === 1 && size !== 1) ? [i] : []));
+  const summed = axes.length === 0 ? gradient : sumOver(graph, gradient, axes);
+  return summed.shape.join() === to.join() ? summed : reshape(graph, summed, to);
+}
+
+/** Sum over `axes`, which stay as dimensions of size 1. Not differentiable: for use in gradients. */
+export function sumOver(graph: Graph, a: Value, axes: readonly number[]): Value {
+  return reduce(graph, 'ReduceSum', a, axes);
+}
+
+/** Mean over the last axis, which stays as a dimension of size 1. Not differentiable: for use in gradients. */
+export function meanOverLast(graph: Graph, a: Value): Value {
+  return reduce(graph, 'ReduceMean', a, [a.shape.length - 1]);
+}
+
+/** Sum of all elements, a scalar. Not differentiable. */
+export function sumAll(graph: Graph, a: Value): Value {
+  const axes = a.shape.map((_, i) => i);
+  return graph.node('ReduceSum', [a, graph.integers(axes)], [], { attributes: { keepdims: { int: 0 } } });
+}
+
+/** Sum of the squares of all elements, a scalar. Not differentiable. */
+export function sumOfSquares(graph: Graph, a: Value): Value {
+  return graph.node('ReduceSumSquare', [a], [], { attributes: { keepdims: { int: 0 } } });
+}
+
+function reduce(graph: Graph, operator: string, a: Value, axes: readonly number[]): Value {
+  const shape = a.shape.map((size, i) => (axes.includes(i) ? 1 : size));
+  return graph.node(operator, [a, graph.integers(axes)], shape, { attributes: { keepdims: { int: 1 } } });
+}
