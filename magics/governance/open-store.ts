@@ -1,6 +1,7 @@
 import { commitFiles } from './commit-files.ts';
 import { modelNotFound, versionNotFound } from './errors.ts';
 import { linkModel } from './link-model.ts';
+import { modelCard, modelCardPath } from './model-card.ts';
 import { createObjectStore } from './objects.ts';
 import { formatRecord, parseRecord } from './parse-record.ts';
 import { listFiles, readObjects } from './read-objects.ts';
@@ -22,7 +23,11 @@ export async function openStore(folder: string): Promise<RecordStore> {
     async commit({ records = [], files = {}, message, tags }) {
       committer ??= await findCommitter(git);
       const texts = formatRecords(records, committer.person);
-      return commitFiles(repository, committer, { files: { ...files, ...texts }, message, tags });
+      return commitFiles(repository, committer, {
+        files: { ...modelCards(records), ...files, ...texts },
+        message,
+        tags,
+      });
     },
     async read(kind, name, { at = 'HEAD' } = {}) {
       const path = pathOf(kind, name);
@@ -66,6 +71,11 @@ export async function readModel(store: RecordStore, ref: string): Promise<ModelR
   if (versions.length === 0) throw modelNotFound(ref, await store.names('model'));
   const available = versions.map((candidate) => candidate.ref);
   throw versionNotFound(ref, available);
+}
+
+function modelCards(records: readonly AnyRecord[]): Record<string, string> {
+  const models = records.filter((record) => record.kind === 'model');
+  return Object.fromEntries(models.map((record) => [modelCardPath(record.name), modelCard(record)]));
 }
 
 function pathOf(kind: RecordKind, name: string): string {

@@ -26,7 +26,10 @@ export interface ModelVersion {
 export interface RecordStore {
   /** Top folder of the work tree, absolute. */
   readonly folder: string;
-  /** Commits records and other small files (prompts, model cards; path within the repository -> text). */
+  /**
+   * Commits records and other small files (prompts; path within the repository -> text).
+   * A model record brings its model card (README.md) along, unless `files` has one.
+   */
   commit(changes: {
     records?: readonly AnyRecord[];
     files?: Readonly<Record<string, string>>;
@@ -40,8 +43,8 @@ export interface RecordStore {
   readFile(path: string, options?: { at?: string }): Promise<string | undefined>;
   list<K extends RecordKind>(kind: K): Promise<RecordOf<K>[]>;
   names(kind: RecordKind | 'prompt'): Promise<string[]>;
-  /** Versions of a model or prompt, newest first, from the tags. */
-  versions(name: string): Promise<ModelVersion[]>;
+  /** Versions of a model or prompt, newest first, from the tags; of everything when no name is given. */
+  versions(name?: string): Promise<ModelVersion[]>;
   /** The version after the newest one: `v1.0.0` when there is none. */
   nextVersion(name: string, part?: 'major' | 'minor' | 'patch'): Promise<string>;
   /** Content-addressed large files under `.llmops/objects/`. */
