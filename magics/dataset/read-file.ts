@@ -64,6 +64,11 @@ export async function readDataFile(file: string, folder: string, options: ReadOp
   };
 }
 
+/** The text of a UTF-8 file. */
+export async function readText(file: string): Promise<string> {
+  return decode(await readFile(file), path.basename(file));
+}
+
 function parseText(text: string, format: FileFormat, file: string, options: ReadOptions): ParsedRows {
   const malformed = malformedRows(file, options.skipMalformed === true);
   const isArray = /^\s*\[/.test(text);

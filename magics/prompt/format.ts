@@ -1,0 +1,32 @@
+import type { ChatMessage, Tokenizer } from '../engine/types.ts';
+
+/** A training example as text: what the model is given, and what it is to answer. */
+export interface FormattedExample {
+  readonly prompt: string;
+  readonly completion: string;
+  /** True when the end-of-sequence token is to be appended to the completion's tokens (a chat template writes its own). */
+  readonly appendEos: boolean;
+}
+
+/**
+ * The one form in which messages reach a model, in training, evaluation and serving alike: the tokenizer's chat template
+ * with its generation prompt; without a template, the messages' contents one below the other, ended by a line break.
+ */
+export function formatForModel(messages: readonly ChatMessage[], tokenizer: Tokenizer): string {
+  if (tokenizer.hasChatTemplate) return tokenizer.applyChatTemplate(messages, { addGenerationPrompt: true });
+  return `${messages.map((message) => message.content).join('\n')}\n`;
+}
+
+/** A training example whose prompt is exactly what `formatForModel` gives when the model is asked. */
+export function formatExample(
+  messages: readonly ChatMessage[],
+  completion: string,
+  tokenizer: Tokenizer,
+): FormattedExample {
+  const prompt = formatForModel(messages, tokenizer);
+  if (!tokenizer.hasChatTemplate) return { prompt, completion, appendEos: true };
+  const whole = tokenizer.applyChatTemplate([...messages, { role: 'assistant', content: completion }]);
+  if (!whole.startsWith(prompt)) return { prompt, completion, appendEos: true };
+  const rest = whole.slice(prompt.length).trimEnd();
+  return { prompt, completion: rest, appendEos: rest.endsWith(completion) };
+}

@@ -1,0 +1,171 @@
+import type { ChatMessage } from '../engine/types.ts';
+import { UserError } from '../errors.ts';
+
+/** Where an OpenAI-compatible endpoint is and how it is asked. */
+export interface ChatOptions {
+  /** Base address, for example `http://127.0.0.1:8000/v1`. */
+  readonly endpoint: string;
+  /** Model name as the endpoint knows it; its first listed model when absent. */
+  readonly model?: string;
+  /** Bearer key; sent, never stored or logged. */
+  readonly apiKey?: string;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly maxTokens?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** Called with each piece of the answer as it arrives. */
+  onText?(piece: string): void;
+}
+
+/** A model's answer. */
+export interface PromptAnswer {
+  readonly text: string;
+  /** `stop`, `length`, ...; null when the endpoint does not say. */
+  readonly finishReason: string | null;
+  readonly model: string;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+}
+
+interface ChatChunk {
+  choices?: readonly { delta?: { content?: string | null }; finish_reason?: string | null }[];
+  usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
+  error?: { message?: string };
+}
+
+/** Asks an OpenAI-compatible endpoint and gives its answer, streamed to `onText`. */
+export async function chat(messages: readonly ChatMessage[], options: ChatOptions): Promise<PromptAnswer> {
+  const model = options.model ?? (await firstModel(options));
+  const response = await request(options, '/chat/completions', {
+    model,
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+    temperature: options.temperature,
+    top_p: options.topP,
+    max_tokens: options.maxTokens,
+    seed: options.seed,
+    stop: options.stop,
+  });
+  let text = '';
+  let finishReason: string | null = null;
+  let usage: ChatChunk['usage'];
+  for await (const chunk of chunks(response, options.endpoint)) {
+    if (chunk.error !== undefined) throw refused(options.endpoint, response.status, chunk.error.message ?? 'error');
+    const [choice] = chunk.choices ?? [];
+    const piece = choice?.delta?.content ?? '';
+    if (piece !== '') options.onText?.(piece);
+    text += piece;
+    finishReason = choice?.finish_reason ?? finishReason;
+    usage = chunk.usage ?? usage;
+  }
+  return { text, finishReason, model, promptTokens: usage?.prompt_tokens, completionTokens: usage?.completion_tokens };
+}
+
+/** The key in an environment variable; a UserError when it is not set. The key itself is never part of a message. */
+export function keyFromEnvironment(name: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const key = environment[name];
+  if (key !== undefined && key !== '') return key;
+  throw new UserError(
+    `The environment variable ${name} is not set. Set it to the endpoint's key before starting the kernel.`,
+    {
+      offending: name,
+    },
+  );
+}
+
+async function firstModel(options: ChatOptions): Promise<string> {
+  const response = await request(options, '/models');
+  const list = (await response.json()) as { data?: readonly { id: string }[] };
+  const id = list.data?.[0]?.id;
+  if (id === undefined) throw new UserError(`${options.endpoint} lists no models. Name one with --model NAME.`);
+  return id;
+}
+
+async function request(options: ChatOptions, route: string, body?: unknown): Promise<Response> {
+  const url = `${options.endpoint.replace(/\/+$/, '')}${route}`;
+  const headers = {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
+  };
+  const method = body === undefined ? 'GET' : 'POST';
+  const init = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: options.signal };
+  const response = await fetch(url, init).catch((error: unknown) => {
+    if (options.signal?.aborted === true) throw error;
+    throw unreachable(url, error);
+  });
+  if (!response.ok) throw refused(options.endpoint, response.status, await errorText(response));
+  return response;
+}
+
+/** Server-sent events as parsed chunks; an endpoint that does not stream gives its one answer as one chunk. */
+async function* chunks(response: Response, endpoint: string): AsyncGenerator<ChatChunk> {
+  if (response.headers.get('content-type')?.includes('application/json') === true) {
+    yield wholeAnswer((await response.json()) as WholeAnswer);
+    return;
+  }
+  for await (const line of lines(response)) {
+    if (!line.startsWith('data:')) continue;
+    const data = line.slice('data:'.length).trim();
+    if (data === '[DONE]') return;
+    yield parseChunk(data, endpoint);
+  }
+}
+
+type WholeAnswer = Omit<ChatChunk, 'choices'> & {
+  choices?: readonly { message?: { content?: string | null }; finish_reason?: string | null }[];
+};
+
+function wholeAnswer({ choices, ...rest }: WholeAnswer): ChatChunk {
+  return { ...rest, choices: choices?.map((c) => ({ delta: c.message, finish_reason: c.finish_reason })) };
+}
+
+async function* lines(response: Response): AsyncGenerator<string> {
+  if (response.body === null) return;
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+    const parts = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n/);
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+  if (rest !== '') yield rest;
+}
+
+function parseChunk(data: string, endpoint: string): ChatChunk {
+  try {
+    return JSON.parse(data) as ChatChunk;
+  } catch (cause) {
+    throw new UserError(`${endpoint} sent something that is not an OpenAI-compatible answer: ${data.slice(0, 120)}`, {
+      cause,
+    });
+  }
+}
+
+async function errorText(response: Response): Promise<string> {
+  const text = await response.text();
+  try {
+    return (JSON.parse(text) as { error?: { message?: string } }).error?.message ?? text.slice(0, 200);
+  } catch {
+    return text.slice(0, 200);
+  }
+}
+
+function unreachable(url: string, cause: unknown): UserError {
+  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
+  return new UserError(`${url} cannot be reached: ${reason}. Is the server running, and does the address end in /v1?`, {
+    cause,
+  });
+}
+
+function refused(endpoint: string, status: number, message: string): UserError {
+  const hint =
+    status === 401 || status === 403
+      ? ' Name the environment variable that holds the key with --key-env NAME.'
+      : status === 404
+        ? ' Check the address (it usually ends in /v1) and the model name.'
+        : '';
+  return new UserError(`${endpoint} answered ${status}: ${message.replace(/\.$/, '')}.${hint}`);
+}
