@@ -30,11 +30,18 @@ describe('sameSchedule', () => {
     expect(sameSchedule(a, b)).toBe(false);
   });
 
-  it.each(['', '* * * *', '* * * * * *', '60 * * * *', '* 24 * * *', '* * 0 * *', '5-1 * * * *', '*/0 * * * *', 'a b c d e'])(
-    'refuses "%s", even beside itself',
-    (invalid) => {
-      expect(canonicalCron(invalid)).toBeUndefined();
-      expect(sameSchedule(invalid, invalid)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    '* * * *',
+    '* * * * * *',
+    '60 * * * *',
+    '* 24 * * *',
+    '* * 0 * *',
+    '5-1 * * * *',
+    '*/0 * * * *',
+    'a b c d e',
+  ])('refuses "%s", even beside itself', (invalid) => {
+    expect(canonicalCron(invalid)).toBeUndefined();
+    expect(sameSchedule(invalid, invalid)).toBe(false);
+  });
 });
