@@ -5,6 +5,7 @@ import { z } from 'zod';
  *   spec.json      what to do; written once, before the worker starts
  *   events.jsonl   append-only, one event a line; readers tolerate a torn last line
  *   log.txt        the worker's stdout and stderr
+ *   attempt        how many times the job was started, from 1
  *   worker.pid     pid and start time of the worker
  *   cancel         exists once cancellation was asked for
  *   checkpoints/   whatever the work saves, atomically

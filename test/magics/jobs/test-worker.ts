@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../../magics/errors.ts';
+import type { JobContext } from '../../../magics/jobs/protocol.ts';
+import { runJob } from '../../../magics/jobs/worker-main.ts';
+
+/** What the tests ask of their worker. */
+export type TestPayload = 'succeed' | 'fail' | 'crash' | 'hang' | 'stop' | 'stall';
+
+async function work({ spec, emit, signal, attempt }: JobContext): Promise<unknown> {
+  for (let step = 1; step <= 3; step++)
+    emit({ type: 'progress', phase: 'testing', step, steps: 3, figures: { loss: NaN } });
+  switch (spec.payload as TestPayload) {
+    case 'succeed':
+      await sleep(200);
+      return { attempt };
+    case 'fail':
+      throw new UserError('The column "txt" does not exist.');
+    case 'crash':
+      setTimeout(() => {
+        throw new TypeError('deep inside');
+      }, 20);
+      return sleep(10_000);
+    case 'stop':
+      await sleep(60_000, undefined, { signal });
+      return undefined;
+    case 'stall':
+      return new Promise(() => setTimeout(() => {}, 20));
+    case 'hang':
+      return sleep(attempt > 1 ? 100 : 60_000, { attempt });
+  }
+}
+
+process.exit((await runJob(process.argv[2]!, { eval: async () => work })) === 'failed' ? 1 : 0);
