@@ -19,6 +19,8 @@ const recipe = {
   vocabularySize: 1024,
   peakLearningRate: 2e-3,
   warmupSteps: 100,
+  /** The learning rate stays at its peak, then falls to 0 in a straight line over this share of the steps. */
+  decayShare: 0.4,
   rows: 32,
   /** Sequence lengths that batches are padded to; longer examples are left out. */
   buckets: [32, 40, 52, 72],
@@ -38,7 +40,7 @@ const chatTemplate =
 
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '9000' },
+    steps: { type: 'string', default: '6000' },
     threads: { type: 'string', default: '2' },
     work: { type: 'string', default: '.llmops/schedule-base' },
     out: { type: 'string', default: 'sample-notebooks/models/schedule-base' },
@@ -63,13 +65,7 @@ async function pretrain(steps: number, workFolder: string, outFolder: string): P
   let [lossSum, losses, begin] = [0, 0, Date.now()];
   while (step < steps) {
     for (const batch of poolOfBatches(Math.floor(step / batchesPerPool), tokenizer)) {
-      const rate = learningRate(step, {
-        scheduler: 'cosine',
-        peak: recipe.peakLearningRate,
-        steps,
-        warmupSteps: recipe.warmupSteps,
-        minRatio: 0.02,
-      });
+      const rate = learningRateAt(step, steps);
       lossSum += (await trainer.step([batch], rate)).loss;
       losses++;
       step++;
@@ -84,6 +80,14 @@ async function pretrain(steps: number, workFolder: string, outFolder: string): P
   }
   await trainer.saveModel(outFolder, { dtype: 'float16' });
   await trainer.dispose();
+}
+
+function learningRateAt(step: number, steps: number): number {
+  const { peakLearningRate: peak, warmupSteps, decayShare } = recipe;
+  const decaySteps = Math.round(steps * decayShare);
+  const decayBegin = steps - decaySteps;
+  if (step < decayBegin) return learningRate(step, { scheduler: 'constant', peak, steps, warmupSteps, minRatio: 0 });
+  return learningRate(step - decayBegin, { scheduler: 'linear', peak, steps: decaySteps, warmupSteps: 0, minRatio: 0 });
 }
 
 /** The tokenizer and the untrained weights. */
