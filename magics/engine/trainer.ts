@@ -188,9 +188,12 @@ class OnnxTrainer implements Trainer {
   }
 
   private cached(key: string, create: () => Promise<ShapeSession>): Promise<ShapeSession> {
-    const known = this.sessions.get(key) ?? create();
-    this.sessions.set(key, known);
-    return known;
+    const known = this.sessions.get(key);
+    if (known !== undefined) return known;
+    const created = create();
+    this.sessions.set(key, created);
+    created.catch(() => this.sessions.delete(key));
+    return created;
   }
 
   private createSession(model: Uint8Array): Promise<InferenceSession> {

@@ -5,7 +5,7 @@ import { createObjectStore } from './objects.ts';
 import { formatRecord, parseRecord } from './parse-record.ts';
 import { listFiles, readObjects } from './read-objects.ts';
 import { type AnyRecord, type ModelRecord, type RecordKind, type RecordOf, recordPath } from './records.ts';
-import { committer, findRepository, type Repository } from './repository.ts';
+import { type Committer, findCommitter, findRepository, type Repository } from './repository.ts';
 import type { RecordStore } from './store.ts';
 import { bumpVersion, readVersions } from './versions.ts';
 
@@ -14,13 +14,15 @@ export async function openStore(folder: string): Promise<RecordStore> {
   const repository = await findRepository(folder);
   const { git } = repository;
   const objects = createObjectStore(repository.folder);
+  let committer: Committer | undefined;
 
   const store: RecordStore = {
     folder: repository.folder,
     objects,
     async commit({ records = [], files = {}, message, tags }) {
-      const texts = await formatRecords(repository, records);
-      return commitFiles(repository, { files: { ...files, ...texts }, message, tags });
+      committer ??= await findCommitter(git);
+      const texts = formatRecords(records, committer.person);
+      return commitFiles(repository, committer, { files: { ...files, ...texts }, message, tags });
     },
     async read(kind, name, { at = 'HEAD' } = {}) {
       const path = pathOf(kind, name);
@@ -88,12 +90,7 @@ async function listRecords<K extends RecordKind>({ git }: Repository, kind: K): 
   return texts.flatMap((text, i) => (text === undefined ? [] : [parseRecord(kind, text, paths[i]!)]));
 }
 
-async function formatRecords(
-  { git }: Repository,
-  records: readonly AnyRecord[],
-): Promise<Readonly<Record<string, string>>> {
-  if (records.length === 0) return {};
-  const { person } = await committer(git);
+function formatRecords(records: readonly AnyRecord[], person: string): Record<string, string> {
   return Object.fromEntries(
     records.map((record) => [recordPath(record), formatRecord({ ...record, createdBy: record.createdBy ?? person })]),
   );

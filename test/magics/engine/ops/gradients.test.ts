@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { Graph, Value } from '../../../../magics/engine/graph.ts';
+import { dropout, silu, softmax } from '../../../../magics/engine/ops/activation.ts';
+import { add, divide, multiply, negate, squareRoot, subtract } from '../../../../magics/engine/ops/arithmetic.ts';
+import { embedding } from '../../../../magics/engine/ops/embedding.ts';
+import { weightedCrossEntropy } from '../../../../magics/engine/ops/loss.ts';
+import { gemm, matmul } from '../../../../magics/engine/ops/matmul.ts';
+import { rmsNorm } from '../../../../magics/engine/ops/normalize.ts';
+import { rotary } from '../../../../magics/engine/ops/rotary.ts';
+import { reshape, transpose } from '../../../../magics/engine/ops/shape.ts';
+import { gradientError } from '../finite-differences.ts';
+
+type Binary = (graph: Graph, a: Value, b: Value) => Value;
+const tolerance = 2e-3;
+
+describe('gradients against central finite differences', () => {
+  it.each<[string, Binary]>([
+    ['add', add],
+    ['subtract', subtract],
+    ['multiply', multiply],
+  ])('%s, also where it broadcasts', async (_, operator) => {
+    const shapes = [[2, 3], [2, 3], [3], [2, 1], []];
+    const error = await gradientError(shapes, (graph, [a, b, row, column, scalar]) => {
+      const wide = operator(graph, operator(graph, a!, b!), row!);
+      return operator(graph, scalar!, operator(graph, column!, wide));
+    });
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('divide, with a broadcast divisor', async () => {
+    const inputs = [Float32Array.of(1, -2, 3, -4), Float32Array.of(1.5, -2)];
+    const error = await gradientError([[2, 2], [2]], (graph, [a, b]) => divide(graph, a!, b!), { inputs });
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('negate and square root', async () => {
+    const inputs = [Float32Array.of(-1, -2, -3)];
+    const error = await gradientError([[3]], (graph, [a]) => squareRoot(graph, negate(graph, a!)), { inputs });
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('a value that is used twice gets the sum of both gradients', async () => {
+    const error = await gradientError([[4]], (graph, [a]) => multiply(graph, a!, silu(graph, a!)));
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('SiLU and softmax', async () => {
+    expect(await gradientError([[2, 5]], (graph, [x]) => silu(graph, x!))).toBeLessThan(tolerance);
+    expect(await gradientError([[2, 5]], (graph, [x]) => softmax(graph, x!))).toBeLessThan(tolerance);
+  });
+
+  it.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ])('gemm with transposeA %s and transposeB %s', async (transposeA, transposeB) => {
+    const shapes = [transposeA ? [4, 3] : [3, 4], transposeB ? [2, 4] : [4, 2]];
+    const options = { transposeA, transposeB, alpha: 0.5 };
+    expect(await gradientError(shapes, (graph, [a, b]) => gemm(graph, a!, b!, options))).toBeLessThan(tolerance);
+  });
+
+  it('batched matmul, reshape and transpose', async () => {
+    const error = await gradientError(
+      [
+        [2, 3, 4],
+        [2, 20],
+      ],
+      (graph, [a, b]) => transpose(graph, matmul(graph, a!, reshape(graph, b!, [2, 4, -1])), [2, 0, 1]),
+    );
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('RMSNorm, for its input and its scale', async () => {
+    const error = await gradientError([[3, 6], [6]], (graph, [x, scale]) => rmsNorm(graph, x!, scale!, 1e-5));
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('rotary positions', async () => {
+    const error = await gradientError([[2, 1, 3, 4]], (graph, [x]) => {
+      const angles = [0, 0, 1, 0.1, 2, 0.2];
+      const table = (name: string, f: (angle: number) => number) =>
+        graph.initializer(name, [3, 2], Float32Array.from(angles, f));
+      const positions = graph.initializer('positions', [2, 3], BigInt64Array.of(0n, 1n, 2n, 0n, 1n, 2n), 'int64');
+      const cosines = table('cosines', Math.cos);
+      const sines = table('sines', Math.sin);
+      return rotary(graph, x!, positions, {
+        cosines,
+        sines,
+        negatedSines: table('negated', (angle) => -Math.sin(angle)),
+      });
+    });
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('embedding, with a token that occurs twice', async () => {
+    const error = await gradientError([[5, 3]], (graph, [table]) => {
+      const ids = graph.initializer('ids', [2, 2], BigInt64Array.of(1n, 4n, 4n, 0n), 'int64');
+      return embedding(graph, table!, ids);
+    });
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('dropout under a fixed mask', async () => {
+    const error = await gradientError([[2, 3]], (graph, [x]) => {
+      const mask = graph.initializer('mask', [2, 3], Uint8Array.of(1, 0, 1, 1, 0, 0), 'bool');
+      return dropout(graph, x!, mask, 0.8);
+    });
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('weighted cross-entropy, where some positions weigh nothing', async () => {
+    const error = await gradientError([[4, 6]], (graph, [logits]) => {
+      const labels = graph.initializer('labels', [4], BigInt64Array.of(2n, 0n, 5n, 1n), 'int64');
+      const weights = graph.initializer('weights', [4, 1], Float32Array.of(0.5, 0, 0.4, 0.1));
+      return weightedCrossEntropy(graph, logits!, labels, weights);
+    });
+    expect(error).toBeLessThan(tolerance);
+  });
+});
