@@ -1,4 +1,5 @@
-import { UserError } from '../magics/errors.ts';
+import type { CellError } from '../kernel/protocol.ts';
+import { isUserError, UserError } from '../magics/errors.ts';
 
 /** How a kernel process ended, and the end of what it wrote. */
 export interface KernelExit {
@@ -30,6 +31,30 @@ export function workspaceNotTrusted(): UserError {
   return new UserError(
     'This folder is not trusted, so cells do not run in it. Trust it with "Workspaces: Manage Workspace Trust" when you know who wrote the notebook.',
   );
+}
+
+/** An error of our own side as a cell shows it; unexpected ones keep their stack. */
+export function cellErrorOf(error: unknown): CellError {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const user = isUserError(error);
+  return { name, message, user, traceback: user || stack === undefined ? [] : stack.split('\n') };
+}
+
+/** A tree entry whose record was removed in the meantime. */
+export function recordGone(ref: string): UserError {
+  return new UserError(
+    `The record ${ref} is no longer in this branch. Refresh the view, or check out the branch that has it.`,
+  );
+}
+
+/** A model that was committed without a card. */
+export function cardMissing(name: string): UserError {
+  return new UserError(`${name} has no model card. Write one in llmops/models/${name}/README.md and commit it.`);
+}
+
+/** Job folders are local: another machine has the log. */
+export function logMissing(job: string): UserError {
+  return new UserError(`The log of ${job} is not on this machine: .llmops/jobs stays where the job ran.`);
 }
 
 function lastLine(text: string): string {

@@ -21,7 +21,8 @@ describe('architecture', () => {
   });
 
   it('the extension imports only the protocol, the records, reports, charts and jobs', () => {
-    const allowed = /^(extension\/|kernel\/protocol\.ts|magics\/(governance|reports|charts|jobs)\/|magics\/errors\.ts)/;
+    const allowed =
+      /^(extension\/|kernel\/protocol\.ts|magics\/(governance|reports|charts|jobs)\/|magics\/(errors|html)\.ts)/;
     expect(
       offenders((i) => i.file.startsWith('extension/') && i.target !== undefined && !allowed.test(i.target)),
     ).toEqual([]);

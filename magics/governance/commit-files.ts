@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathOutside, recordInConflict, repositoryBusy, tagExists, tagInvalid } from './errors.ts';
+import { withFileLock } from './file-lock.ts';
 import { gitMessage } from './git.ts';
-import { committer, type Repository, refuseDuringRewrite } from './repository.ts';
+import { type Committer, type Repository, refuseDuringRewrite } from './repository.ts';
 import type { RecordCommit } from './store.ts';
 import { writeFileAtomic } from './write-file-atomic.ts';
 
@@ -22,31 +23,56 @@ interface Blob {
   oid: string;
 }
 
+interface Head {
+  commit: string;
+  tree: string;
+}
+
 const lockTimeoutMs = 20_000;
 
 /**
  * Commits files on top of HEAD by plumbing with a temporary index; the user's staged and unstaged work stays as it is.
  * The files' own paths are brought up to date in work tree and index first, so that a crash leaves them staged at worst.
- * The commit and its tags appear in one ref transaction; when another writer was faster, everything is redone on its commit.
+ * The commit and its tags appear in one ref transaction; when HEAD has moved meanwhile, everything is redone on the new one.
+ * The lock only keeps our own writers from redoing each other's work.
  */
-export async function commitFiles(repository: Repository, changes: FileChanges): Promise<RecordCommit> {
-  for (const file of Object.keys(changes.files)) checkPath(file);
-  const tags = Object.entries(changes.tags ?? {});
-  const { identity } = await committer(repository.git);
-  const blobs = await Promise.all(Object.entries(changes.files).map((entry) => writeBlob(repository, entry)));
-  await checkOut(repository, blobs);
-  return retryWhileLocked(async () => {
-    refuseDuringRewrite(repository);
-    const head = await readHead(repository);
-    await refuseTakenTags(
-      repository,
-      tags.map(([name]) => name),
-    );
-    const commit = await writeCommit(repository, head, blobs, changes.message);
-    const tagObjects = await Promise.all(tags.map((tag) => writeTag(repository, commit, identity, tag)));
-    await updateRefs(repository, head?.commit, commit, tagObjects);
-    return { commit, tags: tags.map(([name]) => name) };
-  });
+export async function commitFiles(
+  repository: Repository,
+  committer: Committer,
+  { files, message, tags = {} }: FileChanges,
+): Promise<RecordCommit> {
+  for (const file of Object.keys(files)) checkPath(file);
+  for (const tag of Object.keys(tags)) checkTag(tag);
+  const blobs = await Promise.all(Object.entries(files).map((entry) => writeBlob(repository, entry)));
+  const lock = path.join(repository.gitFolder, 'llmops-commit.lock');
+  return withFileLock(
+    lock,
+    () => repositoryBusy(lock),
+    async () => {
+      refuseDuringRewrite(repository);
+      await Promise.all([refuseConflicts(repository, blobs), readHead(repository, Object.keys(tags))]);
+      await Promise.all(blobs.map((blob) => writeFileAtomic(path.join(repository.folder, blob.path), blob.text)));
+      await retryWhileLocked(() => stage(repository, blobs));
+      return retryWhileLocked(() => commitBlobs(repository, committer, blobs, message, tags));
+    },
+  );
+}
+
+async function commitBlobs(
+  repository: Repository,
+  committer: Committer,
+  blobs: readonly Blob[],
+  message: string,
+  tags: Readonly<Record<string, string>>,
+): Promise<RecordCommit> {
+  const names = Object.keys(tags);
+  const head = await readHead(repository, names);
+  const commit = await writeCommit(repository, head, blobs, message, committer.signs);
+  const tagObjects = await Promise.all(
+    Object.entries(tags).map((tag) => writeTag(repository, commit, committer.person, tag)),
+  );
+  await updateRefs(repository, head?.commit, commit, tagObjects);
+  return { commit, tags: names };
 }
 
 function checkPath(file: string): void {
@@ -54,6 +80,10 @@ function checkPath(file: string): void {
   if (normal !== file || normal.startsWith('../') || path.posix.isAbsolute(normal) || /[\n\\]|^\.git\//.test(normal)) {
     throw pathOutside(file);
   }
+}
+
+function checkTag(tag: string): void {
+  if (/[\s~^:?*[\\]|\.\.|@\{|\.lock$|\.$|^[.-]/.test(tag)) throw tagInvalid(tag);
 }
 
 async function writeBlob({ git }: Repository, [file, text]: [string, string]): Promise<Blob> {
@@ -64,61 +94,61 @@ async function writeBlob({ git }: Repository, [file, text]: [string, string]): P
 const hashObject = async (git: Repository['git'], options: readonly string[], input: string) =>
   (await git(['hash-object', '-w', ...options, '--stdin'], { input })).trim();
 
-/** Brings the files' own paths up to date in the work tree and the real index, touching no other entry. */
-async function checkOut({ folder, git }: Repository, blobs: readonly Blob[]): Promise<void> {
-  if (blobs.length === 0) return;
-  const conflicts = await git(['ls-files', '-u', '-z', '--', ...blobs.map((blob) => `:(literal)${blob.path}`)]);
+async function refuseConflicts({ git }: Repository, blobs: readonly Blob[]): Promise<void> {
+  const paths = blobs.map((blob) => `:(literal)${blob.path}`);
+  if (paths.length === 0) return;
+  const conflicts = await git(['ls-files', '-u', '-z', '--', ...paths], { trace: true });
   if (conflicts !== '') throw recordInConflict(conflicts.split('\t')[1]?.split('\0')[0] ?? '');
-  await Promise.all(blobs.map((blob) => writeFileAtomic(path.join(folder, blob.path), blob.text)));
-  await retryWhileLocked(() => git(['update-index', '--verbose', '--index-info'], { input: indexInfo(blobs) }));
+}
+
+/** Brings the files' own entries in an index up to date, touching no other; without `indexFile`, in the user's index. */
+async function stage({ git }: Repository, blobs: readonly Blob[], indexFile?: string): Promise<void> {
+  if (blobs.length === 0) return;
+  await git(['update-index', '--add', '--verbose', '--index-info'], { indexFile, input: indexInfo(blobs) });
 }
 
 const indexInfo = (blobs: readonly Blob[]) => blobs.map((blob) => `100644 ${blob.oid} 0\t${blob.path}\n`).join('');
 
-async function readHead({ git }: Repository): Promise<{ commit: string; tree: string } | undefined> {
-  const line = await git(['cat-file', '--batch-check=%(objectname)'], { input: 'HEAD\nHEAD^{tree}\n' });
-  const [commit, tree] = line.trim().split('\n');
-  return commit === undefined || tree === undefined || commit.endsWith(' missing') ? undefined : { commit, tree };
+/** HEAD's commit and tree, undefined before the first commit. Refuses tags that exist. */
+async function readHead({ git }: Repository, tags: readonly string[]): Promise<Head | undefined> {
+  const asked = ['HEAD', 'HEAD^{tree}', ...tags.map((tag) => `refs/tags/${tag}`)];
+  const output = await git(['cat-file', '--batch-check=%(objectname)'], { input: `${asked.join('\n')}\n` });
+  const [commit = '', tree = '', ...tagObjects] = output.trimEnd().split('\n');
+  const taken = tagObjects.findIndex((line) => !line.endsWith(' missing'));
+  if (taken >= 0) throw tagExists(tags[taken]!);
+  return commit.endsWith(' missing') ? undefined : { commit, tree };
 }
 
 /** The new commit: HEAD's tree with the blobs put in. Gives HEAD itself when that changes nothing. */
 async function writeCommit(
-  { git }: Repository,
-  head: { commit: string; tree: string } | undefined,
+  repository: Repository,
+  head: Head | undefined,
   blobs: readonly Blob[],
   message: string,
+  signs: boolean,
 ): Promise<string> {
+  const { git } = repository;
   const indexFile = path.join(os.tmpdir(), `llmops-index-${randomUUID()}`);
   try {
     if (head !== undefined) await git(['read-tree', head.tree], { indexFile, trace: true });
-    if (blobs.length > 0) {
-      await git(['update-index', '--add', '--verbose', '--index-info'], { indexFile, input: indexInfo(blobs) });
-    }
+    await stage(repository, blobs, indexFile);
     const tree = (await git(['write-tree'], { indexFile })).trim();
     if (tree === head?.tree) return head.commit;
-    const sign = (await git(['config', '--type=bool', '--default=false', '--get', 'commit.gpgsign'])).trim() === 'true';
-    const options = [...(sign ? ['-S'] : []), ...(head === undefined ? [] : ['-p', head.commit])];
+    const options = [...(signs ? ['-S'] : []), ...(head === undefined ? [] : ['-p', head.commit])];
     return (await git(['commit-tree', ...options, '-F', '-', tree], { input: message })).trim();
   } finally {
     await rm(indexFile, { force: true });
   }
 }
 
-async function refuseTakenTags({ git }: Repository, tags: readonly string[]): Promise<void> {
-  if (tags.length === 0) return;
-  for (const tag of tags) if (/[\s~^:?*[\\]|\.\.|@\{|\.lock$|\.$|^[.-]/.test(tag)) throw tagInvalid(tag);
-  const found = await git(['cat-file', '--batch-check'], { input: tags.map((tag) => `refs/tags/${tag}\n`).join('') });
-  const taken = found.split('\n').findIndex((line) => line !== '' && !line.endsWith(' missing'));
-  if (taken >= 0) throw tagExists(tags[taken]!);
-}
-
 async function writeTag(
   { git }: Repository,
   commit: string,
-  identity: string,
+  person: string,
   [name, message]: [string, string],
 ): Promise<{ name: string; oid: string }> {
-  const text = `object ${commit}\ntype commit\ntag ${name}\ntagger ${identity}\n\n${message.trimEnd()}\n`;
+  const tagger = `${person} ${Math.floor(Date.now() / 1000)} +0000`;
+  const text = `object ${commit}\ntype commit\ntag ${name}\ntagger ${tagger}\n\n${message.trimEnd()}\n`;
   return { name, oid: await hashObject(git, ['-t', 'tag'], text) };
 }
 

@@ -30,11 +30,21 @@ export async function findRepository(folder: string): Promise<Repository> {
   }
 }
 
-/** `Name <e-mail>` of whoever commits here; a UserError with the two commands when git was never told. */
-export async function committer(git: Git): Promise<{ person: string; identity: string }> {
+/** Who commits here, and whether commits are signed. */
+export interface Committer {
+  /** `Name <e-mail>` */
+  readonly person: string;
+  readonly signs: boolean;
+}
+
+/** Asks git who commits; a UserError gives the two commands when git was never told. */
+export async function findCommitter(git: Git): Promise<Committer> {
   try {
-    const identity = (await git(['-c', 'user.useConfigOnly=true', 'var', 'GIT_COMMITTER_IDENT'])).trim();
-    return { person: identity.replace(/ \d+ [+-]\d{4}$/, ''), identity };
+    const [identity, signs] = await Promise.all([
+      git(['-c', 'user.useConfigOnly=true', 'var', 'GIT_COMMITTER_IDENT']),
+      git(['config', '--type=bool', '--default=false', '--get', 'commit.gpgsign']),
+    ]);
+    return { person: identity.trim().replace(/ \d+ [+-]\d{4}$/, ''), signs: signs.trim() === 'true' };
   } catch (error) {
     if (/tell me who you are|auto-detection is disabled|empty ident/i.test(gitMessage(error))) throw identityMissing();
     throw error;

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { withFileLock } from '../governance/file-lock.ts';
 import { localFolder } from '../governance/local-folder.ts';
 import { writeFileAtomic } from '../governance/write-file-atomic.ts';
 import { cancelJob } from './cancel.ts';
-import { jobNotFound, jobStillRunning, jobSucceeded } from './errors.ts';
+import { jobNotFound, jobStillRunning, jobSucceeded, submissionBusy } from './errors.ts';
 import { readEvents } from './events.ts';
 import { type FinishedEvent, finishedStatus, followJob } from './follow.ts';
 import { findWorker, isCancelled, jobFile, jobsFolder, readAttempt, readSpec } from './job-folder.ts';
 import type { JobEvent, JobSpec, JobStatus } from './protocol.ts';
 import { startWorker } from './start-worker.ts';
-import { withSubmissionLock } from './submission-lock.ts';
 
 /** A job as its folder tells: any number of processes may hold one and follow it. */
 export interface Job {
@@ -44,7 +44,7 @@ export async function submitJob(
   { fresh = false }: { fresh?: boolean } = {},
 ): Promise<Job> {
   const keyFile = await keyFileOf(folder, request.key);
-  return withSubmissionLock(`${keyFile}.lock`, async () => {
+  return withKeyLock(keyFile, async () => {
     const earlier = fresh ? undefined : await jobOfKey(folder, keyFile);
     const status = await earlier?.status();
     if (earlier !== undefined && (status === 'running' || status === 'succeeded')) return { ...earlier, reused: true };
@@ -75,7 +75,7 @@ export async function listJobs(repositoryFolder: string): Promise<Job[]> {
 export async function resumeJob(repositoryFolder: string, id: string, distFolder: string): Promise<Job> {
   const job = await openJob(repositoryFolder, id);
   const keyFile = await keyFileOf(repositoryFolder, job.spec.key);
-  return withSubmissionLock(`${keyFile}.lock`, async () => {
+  return withKeyLock(keyFile, async () => {
     const status = await job.status();
     if (status === 'running') throw jobStillRunning(id);
     if (status === 'succeeded') throw jobSucceeded(id);
@@ -110,6 +110,11 @@ async function findJob(repositoryFolder: string, id: string): Promise<Job | unde
   if (path.basename(id) !== id) return undefined;
   const spec = await readSpec(path.join(jobsFolder(repositoryFolder), id));
   return spec === undefined ? undefined : createJob(repositoryFolder, spec);
+}
+
+function withKeyLock<T>(keyFile: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${keyFile}.lock`;
+  return withFileLock(lock, () => submissionBusy(lock), work);
 }
 
 /** The file that names the newest job of a key. */

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { processStartTime } from '../governance/process-start-time.ts';
 import { jobDamaged } from './errors.ts';
-import { processStartTime } from './process-start-time.ts';
 import { type JobSpec, jobSpec } from './protocol.ts';
 
 /** Names of the files in a job folder. */

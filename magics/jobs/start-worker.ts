@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { processStartTime } from '../governance/process-start-time.ts';
 import { writeFileAtomic } from '../governance/write-file-atomic.ts';
 import { workerMissing } from './errors.ts';
 import { jobFile, readAttempt } from './job-folder.ts';
-import { processStartTime } from './process-start-time.ts';
 
 /** Starts the next attempt of a job: a detached `node dist/worker.js JOBFOLDER` that outlives this process. */
 export async function startWorker(jobFolder: string, distFolder: string): Promise<void> {

@@ -3,8 +3,6 @@ import { chooseTemplate, fillTemplate, type Phrases, type Voice } from './phrase
 /** Openings, orders and closings of a sentence: every combination of one pool is a frame of that pool. */
 const openings: Phrases = {
   tuned: [
-    '',
-    '',
     'please ',
     'can you ',
     'i want you to ',
@@ -22,7 +20,6 @@ const openings: Phrases = {
     'tell the bot to ',
   ],
   known: [
-    '',
     'it should ',
     'we must ',
     'set it up to ',
@@ -107,9 +104,6 @@ const bareUntimed: Phrases = {
 
 const closings: Phrases = {
   tuned: [
-    '',
-    '',
-    '',
     ' please',
     ' for me',
     ' if possible',
@@ -122,8 +116,6 @@ const closings: Phrases = {
     ' - important',
   ],
   known: [
-    '',
-    '',
     ' or else',
     ', that is all',
     ' from now on',
@@ -132,8 +124,8 @@ const closings: Phrases = {
     ' like before',
     ', no exceptions',
   ],
-  development: ['', ' as discussed', ', got it?', ' (see above)', ' and report back'],
-  novel: ['', ', thanks', ' ok', ', will you', ' for the whole team', ' starting today', ' - urgent'],
+  development: [' as discussed', ', got it?', ' (see above)', ' and report back'],
+  novel: [', thanks', ' ok', ', will you', ' for the whole team', ' starting today', ' - urgent'],
 };
 
 const actions: Phrases = {
@@ -187,10 +179,11 @@ export function drawFrame(isTimed: boolean, pool: 'tuned' | 'known' | 'developme
   const { random } = voice;
   const from = (phrases: Phrases) => random.pick(phrases[pool] ?? []);
   const action = chooseTemplate(actions, {}, voice) ?? 'run';
-  const opening = random.chance(0.7) ? from(openings) : '';
+  const opening = random.chance(0.5) ? from(openings) : '';
   const hasAction = opening !== '' || random.chance(0.6);
   const order = from(hasAction ? (isTimed ? timedOrders : untimedOrders) : isTimed ? bareTimed : bareUntimed);
-  return { template: order.replace('{action}', `${opening}{action}`) + from(closings), action };
+  const closing = random.chance(0.5) ? from(closings) : '';
+  return { template: order.replace('{action}', `${opening}{action}`) + closing, action };
 }
 
 /** The sentence that a frame makes. */

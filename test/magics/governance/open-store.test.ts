@@ -92,6 +92,15 @@ describe('openStore', () => {
       /rebase is in progress.*git rebase --continue/,
     );
     expect(git(folder, 'rev-parse', 'HEAD')).toBe(before);
+    expect(git(folder, 'status', '--porcelain')).toBe('UU a.txt');
+  });
+
+  it('refuses a record whose own path is in conflict', async () => {
+    const folder = conflictedRepository('merge', 'llmops/runs/r1.json');
+    const store = await openStore(folder);
+    await expect(store.commit({ records: [makeRun('r1')], message: 'Record' })).rejects.toThrow(
+      /llmops\/runs\/r1\.json has a merge conflict/,
+    );
   });
 
   it('says how to make a repository where there is none, and initRepository makes one', async () => {
@@ -150,6 +159,7 @@ describe('openStore', () => {
     const again = store.commit({ records: [makeRun('r2')], message: 'Record', tags });
     await expect(again).rejects.toThrow(/tag triage@v1\.0\.0 exists already/);
     expect(git(folder, 'rev-parse', 'HEAD')).toBe(commit);
+    expect(git(folder, 'status', '--porcelain')).toBe('');
   });
 
   it('lists versions newest first, with the stage that each is in now', async () => {
@@ -191,12 +201,13 @@ function snapshot(folder: string): unknown {
   };
 }
 
-/** A repository where merging or rebasing has stopped at a conflict in a.txt. */
-function conflictedRepository(operation: 'merge' | 'rebase'): string {
+/** A repository where merging or rebasing has stopped at a conflict in one file. */
+function conflictedRepository(operation: 'merge' | 'rebase', file = 'a.txt'): string {
   const folder = makeRepository();
   const commitText = (text: string) => {
-    writeFileSync(path.join(folder, 'a.txt'), text);
-    git(folder, 'add', 'a.txt');
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+    git(folder, 'add', file);
     git(folder, 'commit', '--quiet', '-m', text.trim());
   };
   commitText('base\n');

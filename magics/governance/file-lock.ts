@@ -1,18 +1,18 @@
+import { randomInt } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { submissionBusy } from './errors.ts';
 import { processStartTime } from './process-start-time.ts';
 
 const timeoutMs = 20_000;
 
-/** Does `work` while no other process submits the same job; the lock of a dead process is taken over. */
-export async function withSubmissionLock<T>(lock: string, work: () => Promise<T>): Promise<T> {
+/** Does `work` while no other process holds `lock`; the lock of a dead process is taken over. Throws `busy()` after 20 s. */
+export async function withFileLock<T>(lock: string, busy: () => Error, work: () => Promise<T>): Promise<T> {
   await mkdir(path.dirname(lock), { recursive: true });
   const deadline = Date.now() + timeoutMs;
   while (!(await tryLock(lock))) {
-    if (Date.now() > deadline) throw submissionBusy(lock);
-    await sleep(20);
+    if (Date.now() > deadline) throw busy();
+    await sleep(randomInt(5, 25));
   }
   try {
     return await work();

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { KernelEvent, Request } from './protocol.ts';
+
+type WithoutId<R> = R extends unknown ? Omit<R, 'id'> : never;
+export type NewRequest = WithoutId<Request>;
+/** An event of one request. */
+export type RequestEvent = Extract<KernelEvent, { parent: string }>;
+export type Finished = Extract<KernelEvent, { type: 'finished' }>;
+
+export interface KernelClient {
+  readonly process: ChildProcess;
+  readonly ready: Extract<KernelEvent, { type: 'ready' }>;
+  /** Sends a request and resolves to its `finished` event; `onEvent` hears all of its events, late ones too. */
+  request(request: NewRequest, onEvent?: (event: RequestEvent) => void): Promise<Finished>;
+  /** Sends a line without waiting: an answer to `input_request`. */
+  send(request: NewRequest): void;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Thrown by `request` when the kernel process ends first. */
+export class KernelDied extends Error {
+  override readonly name = 'KernelDied';
+}
+
+/** Starts a kernel process for the notebook in `folder`, as VS Code does. `distFolder`: where `kernel.js` lies. */
+export async function startKernel(options: {
+  distFolder: string;
+  folder: string;
+  notebook?: string;
+  stdio?: 'inherit' | 'pipe' | 'ignore';
+}): Promise<KernelClient> {
+  const address = socketAddress();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(address, resolve));
+  const kernel = spawn(
+    process.execPath,
+    [
+      '--no-force-async-hooks-checks',
+      path.join(options.distFolder, 'kernel.js'),
+      ...['--socket', address, '--folder', options.folder],
+      ...(options.notebook === undefined ? [] : ['--notebook', options.notebook]),
+    ],
+    { cwd: options.folder, stdio: ['ignore', options.stdio ?? 'inherit', options.stdio ?? 'inherit'] },
+  );
+  const ended = new Promise<void>((resolve) => kernel.once('exit', () => resolve()));
+  const socket = await Promise.race([
+    new Promise<Socket>((resolve) => server.once('connection', resolve)),
+    ended.then(() => Promise.reject(new KernelDied(`The kernel ended at once with code ${kernel.exitCode}.`))),
+  ]).finally(() => {
+    server.close();
+    if (process.platform !== 'win32') rmSync(address, { force: true });
+  });
+  return converse(kernel, socket, ended);
+}
+
+async function converse(kernel: ChildProcess, socket: Socket, ended: Promise<void>): Promise<KernelClient> {
+  const listeners = new Map<string, (event: RequestEvent) => void>();
+  const send = (request: NewRequest, id: string = randomUUID()) =>
+    socket.write(`${JSON.stringify({ id, ...request })}\n`);
+  const ready = new Promise<KernelClient['ready']>((resolve) => {
+    createInterface({ input: socket }).on('line', (line) => {
+      const event = JSON.parse(line) as KernelEvent;
+      if (event.type === 'ready') resolve(event);
+      else if ('parent' in event) listeners.get(event.parent)?.(event);
+    });
+  });
+  socket.on('error', () => socket.destroy());
+  return {
+    process: kernel,
+    ended,
+    ready: await ready,
+    send: (request) => void send(request),
+    request(request, onEvent) {
+      const id = randomUUID();
+      return new Promise((resolve, reject) => {
+        listeners.set(id, (event) => {
+          onEvent?.(event);
+          if (event.type === 'finished') resolve(event);
+        });
+        void ended.then(() => reject(new KernelDied('The kernel process ended while the cell was running.')));
+        send(request, id);
+      });
+    },
+    async close() {
+      socket.destroy();
+      await ended;
+    },
+  };
+}
+
+/** A place for a local socket: short enough for Unix, a named pipe on Windows. */
+function socketAddress(): string {
+  const name = `llmops-${randomUUID()}`;
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : path.join(tmpdir(), `${name}.sock`);
+}

@@ -1,0 +1,17 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createInterrupter } from './control/interrupter.ts';
+import { createMainThread } from './control/main-thread.ts';
+import { createSession } from './control/session.ts';
+import type { ControlData } from './threads.ts';
+import { loadTypeScript } from './transform/typescript.ts';
+import { connectSocket } from './transports/socket.ts';
+
+/** The control thread: transports, the queue of requests, the transform and interrupts. Never runs user code. */
+const data = workerData as ControlData;
+if (parentPort === null) throw new Error('control.js is a worker thread of kernel.js.');
+const main = createMainThread(parentPort);
+const interrupter = createInterrupter(main);
+const session = createSession({ ...data, main, interrupter });
+connectSocket(data.transport.path, session);
+// While the client reads `ready` and sends its first cell, the compiler loads.
+setImmediate(loadTypeScript);
