@@ -1,4 +1,5 @@
+import { finetune } from './finetune/index.ts';
 import type { Magic } from './magic.ts';
 
 /** The six magics, in the order of a model's life. */
-export const magics: readonly Magic[] = [];
+export const magics: readonly Magic[] = [finetune];
