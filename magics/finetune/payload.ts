@@ -28,3 +28,6 @@ export const finetuneResult = z.strictObject({
   stopped: z.string().optional().describe('why training ended before its last step'),
 });
 export type FinetuneResult = z.output<typeof finetuneResult>;
+
+/** What a fine-tune job says when its model is loaded. */
+export const readyPayload = z.strictObject({ device: z.string() });

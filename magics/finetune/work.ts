@@ -84,6 +84,8 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
     dropout: config.dropout,
   });
 
+  emit({ type: 'ready', payload: { device: trainer.device } });
+
   // ---- Resume.
   let state: TrainingState = {
     step: 0,
