@@ -3,10 +3,20 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
+const { values: options } = parseArgs({
+  options: {
+    workspace: { type: 'string', default: 'quickstart' },
+    fresh: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    'no-build': { type: 'boolean', default: false },
+  },
+});
 const top = fileURLToPath(new URL('..', import.meta.url));
 const samples = path.join(top, 'sample-notebooks');
-const workspace = path.join(top, 'quickstart');
+const workspace = path.resolve(top, options.workspace);
+const shown = path.relative(process.cwd(), workspace) || '.';
 const notebook = 'quickstart.ipynb';
 const executed = 'quickstart.executed.ipynb';
 /** What the workspace starts with. */
@@ -19,8 +29,8 @@ const contents = [
 
 checkTools();
 if (!existsSync(path.join(top, 'node_modules'))) step('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
-step('Building', process.execPath, ['esbuild.config.mjs']);
-prepareWorkspace(process.argv.includes('--fresh'));
+if (!options['no-build']) step('Building', process.execPath, ['esbuild.config.mjs']);
+prepareWorkspace();
 const started = Date.now();
 const code = runNotebook();
 if (code === 0) printSummary((Date.now() - started) / 1000);
@@ -38,33 +48,34 @@ function step(title, command, args) {
   const { status, error } = spawnSync(command, args, {
     cwd: top,
     stdio: 'inherit',
-    shell: process.platform === 'win32',
+    shell: command === 'npm' && process.platform === 'win32',
   });
   if (status !== 0) fail(`${title} failed${error ? `: ${error.message}` : ''}. The lines above say why.`);
 }
 
 /** Makes the workspace, a git repository of its own. One that exists is used as it is, or moved aside with --fresh. */
-function prepareWorkspace(isFresh) {
-  if (existsSync(workspace) && isFresh) {
+function prepareWorkspace() {
+  if (existsSync(workspace) && options.fresh) {
     const aside = `${workspace}-${new Date().toISOString().replace(/[:.]/g, '-')}`;
     renameSync(workspace, aside);
-    console.log(`\nThe earlier workspace is now ${path.relative(top, aside)}/.`);
+    console.log(`\nThe earlier workspace is now ${aside}.`);
   }
   if (existsSync(path.join(workspace, '.git'))) {
     console.log(
-      '\nUsing the workspace quickstart/ as it is: work that is done is not done again.\n' +
+      `\nUsing the workspace ${shown} as it is: work that is done is not done again.\n` +
         'For a new one: npm run quickstart -- --fresh (the old one is kept beside it).',
     );
     return;
   }
-  console.log('\nMaking the workspace quickstart/, a git repository of its own ...');
+  if (existsSync(workspace) && readdirSync(workspace).length > 0) {
+    fail(`${shown} is neither empty nor a git repository. Move it away, or run: npm run quickstart -- --fresh`);
+  }
+  console.log(`\nMaking the workspace ${shown}, a git repository of its own ...`);
   mkdirSync(workspace, { recursive: true });
   for (const name of contents) {
-    cpSync(path.join(samples, name), path.join(workspace, name), { recursive: true, force: false });
+    cpSync(path.join(samples, name), path.join(workspace, name), { recursive: true });
   }
-  if (!existsSync(path.join(workspace, '.gitignore'))) {
-    writeFileSync(path.join(workspace, '.gitignore'), '.llmops/\n*.executed.ipynb\n*.report.html\n');
-  }
+  writeFileSync(path.join(workspace, '.gitignore'), '.llmops/\n*.executed.ipynb\n*.html\n');
   git('init', '--quiet', '--initial-branch', 'main');
   if (git('config', '--default', '', 'user.email') === '') {
     git('config', 'user.name', 'Quickstart');
@@ -76,7 +87,7 @@ function prepareWorkspace(isFresh) {
 
 function runNotebook() {
   const cli = path.join(top, 'dist/cli.js');
-  const { status } = spawnSync(process.execPath, [cli, 'run', notebook, '--output', executed], {
+  const { status } = spawnSync(process.execPath, [cli, 'run', notebook, '-p', `seed=${options.seed}`, '-o', executed], {
     cwd: workspace,
     stdio: 'inherit',
   });
@@ -92,11 +103,11 @@ function printSummary(seconds) {
   const report = readdirSync(workspace, { recursive: true }).find((name) => name.endsWith('.html'));
   const lines = [
     ['Score', scores],
-    ['Version', [`${model.name}@${model.version} (a tag: git -C quickstart show ${model.name}@${model.version})`]],
+    ['Version', [`${model.name}@${model.version} (a tag: git -C ${shown} show ${model.name}@${model.version})`]],
     ['Endpoint', endpointAnswers()],
     ['Records', git('log', '--oneline', '--decorate', '--max-count', '20').split('\n')],
-    ['Report', [report === undefined ? 'none' : path.join('quickstart', report)]],
-    ['Notebook', [`${path.join('quickstart', executed)}, run in ${seconds.toFixed(0)} s`]],
+    ['Report', [report === undefined ? 'none' : path.join(shown, report)]],
+    ['Notebook', [`${path.join(shown, executed)}, run in ${seconds.toFixed(0)} s`]],
   ];
   console.log('\nSummary');
   for (const [title, [first, ...rest]] of lines) {
