@@ -12,6 +12,8 @@ const node = {
   sourcemap: true,
   logLevel: 'warning',
   outdir: 'dist',
+  // Charts become SVG without a canvas; Vega's file for Node looks for one at load time.
+  alias: { 'vega-canvas': './node_modules/vega-canvas/build/vega-canvas.browser.js' },
 };
 // Bundled CommonJS packages call require(); ES modules have none.
 const require =
