@@ -1,8 +1,21 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isUserError, suggestion } from '../magics/errors.ts';
 import { type Command, type CommandIo, UsageError } from './commands/command.ts';
 
 /** Commands by name, loaded when asked for so that `llmops models` starts fast. */
-const commands: Record<string, () => Promise<Command>> = {};
+const commands: Record<string, () => Promise<Command>> = {
+  run: async () => (await import('./commands/run.ts')).run,
+  kernel: async () => (await import('./commands/kernel.ts')).kernel,
+  datasets: async () => (await import('./commands/records.ts')).datasets,
+  prompts: async () => (await import('./commands/records.ts')).prompts,
+  models: async () => (await import('./commands/records.ts')).models,
+  runs: async () => (await import('./commands/records.ts')).runs,
+  evals: async () => (await import('./commands/records.ts')).evals,
+  deployments: async () => (await import('./commands/records.ts')).deployments,
+  show: async () => (await import('./commands/show.ts')).show,
+  jobs: async () => (await import('./commands/jobs.ts')).jobs,
+};
 
 /** Runs `llmops ARGS` and resolves to its exit code. */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
@@ -43,6 +56,7 @@ async function usage(): Promise<string> {
 
 process.exitCode = await runCli(process.argv.slice(2), {
   folder: process.cwd(),
+  distFolder: path.dirname(fileURLToPath(import.meta.url)),
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   terminal: process.stdout.isTTY === true,
