@@ -12,6 +12,8 @@ const node = {
   sourcemap: true,
   logLevel: 'warning',
   outdir: 'dist',
+  // Charts become SVG without a canvas; Vega's file for Node looks for one at load time.
+  alias: { 'vega-canvas': './node_modules/vega-canvas/build/vega-canvas.browser.js' },
 };
 // Bundled CommonJS packages call require(); ES modules have none.
 const require =
@@ -23,6 +25,8 @@ const modules = {
   language: 'kernel/language.ts',
   cli: 'kernel/cli.ts',
   worker: 'magics/worker.ts',
+  // Loaded by the extension, which is CommonJS, when it draws: Vega awaits at its top level.
+  'run-chart': 'extension/views/run-chart.ts',
 };
 
 await rm('dist', { recursive: true, force: true });

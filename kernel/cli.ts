@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isUserError, suggestion } from '../magics/errors.ts';
 import { type Command, type CommandIo, UsageError } from './commands/command.ts';
 
@@ -5,6 +7,16 @@ import { type Command, type CommandIo, UsageError } from './commands/command.ts'
 const commands: Record<string, () => Promise<Command>> = {
   run: async () => (await import('./commands/run.ts')).run,
   kernel: async () => (await import('./commands/kernel.ts')).kernel,
+  datasets: async () => (await import('./commands/records.ts')).datasets,
+  prompts: async () => (await import('./commands/records.ts')).prompts,
+  models: async () => (await import('./commands/records.ts')).models,
+  runs: async () => (await import('./commands/records.ts')).runs,
+  evals: async () => (await import('./commands/records.ts')).evals,
+  deployments: async () => (await import('./commands/records.ts')).deployments,
+  show: async () => (await import('./commands/show.ts')).show,
+  report: async () => (await import('./commands/report.ts')).report,
+  verify: async () => (await import('./commands/verify.ts')).verify,
+  jobs: async () => (await import('./commands/jobs.ts')).jobs,
 };
 
 /** Runs `llmops ARGS` and resolves to its exit code. */
@@ -46,6 +58,7 @@ async function usage(): Promise<string> {
 
 process.exitCode = await runCli(process.argv.slice(2), {
   folder: process.cwd(),
+  distFolder: path.dirname(fileURLToPath(import.meta.url)),
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   terminal: process.stdout.isTTY === true,

@@ -9,6 +9,8 @@ export interface Command {
 /** What a command may touch; tests pass their own. */
 export interface CommandIo {
   readonly folder: string;
+  /** Where built entry points lie (`dist/`): workers are started from here. */
+  readonly distFolder: string;
   stdout(text: string): void;
   stderr(text: string): void;
   /** True when stdout is a terminal: progress may redraw its line. */

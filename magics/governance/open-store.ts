@@ -1,9 +1,10 @@
 import { commitFiles } from './commit-files.ts';
 import { modelNotFound, versionNotFound } from './errors.ts';
 import { linkModel } from './link-model.ts';
+import { modelCard, modelCardPath } from './model-card.ts';
 import { createObjectStore } from './objects.ts';
 import { formatRecord, parseRecord } from './parse-record.ts';
-import { listFiles, readObjects } from './read-objects.ts';
+import { listFiles, readLog, readObjects } from './read-objects.ts';
 import { type AnyRecord, type ModelRecord, type RecordKind, type RecordOf, recordPath } from './records.ts';
 import { type Committer, findCommitter, findRepository, type Repository } from './repository.ts';
 import type { RecordStore } from './store.ts';
@@ -22,13 +23,16 @@ export async function openStore(folder: string): Promise<RecordStore> {
     async commit({ records = [], files = {}, message, tags }) {
       committer ??= await findCommitter(git);
       const texts = formatRecords(records, committer.person);
-      return commitFiles(repository, committer, { files: { ...files, ...texts }, message, tags });
+      return commitFiles(repository, committer, {
+        files: { ...modelCards(records), ...files, ...texts },
+        message,
+        tags,
+      });
     },
-    async read(kind, name, { at = 'HEAD' } = {}) {
-      const path = pathOf(kind, name);
-      const [text] = await readObjects(git, [`${at}:${path}`]);
-      return text === undefined ? undefined : parseRecord(kind, text, path);
+    async read(kind, name, { at } = {}) {
+      return (await readRecords(repository, kind, [{ name, at }]))[0];
     },
+    readMany: (kind, asked) => readRecords(repository, kind, asked),
     async readFile(path, { at = 'HEAD' } = {}) {
       return (await readObjects(git, [`${at}:${path}`]))[0];
     },
@@ -40,6 +44,7 @@ export async function openStore(folder: string): Promise<RecordStore> {
     async nextVersion(name, part = 'minor') {
       return bumpVersion((await readVersions(git, name))[0]?.version, part);
     },
+    log: (paths, { at, limit } = {}) => readLog(git, typeof paths === 'string' ? [paths] : paths, at, limit),
     async modelFolder(ref) {
       return linkModel(repository.folder, await readModel(store, ref), objects);
     },
@@ -68,6 +73,11 @@ export async function readModel(store: RecordStore, ref: string): Promise<ModelR
   throw versionNotFound(ref, available);
 }
 
+function modelCards(records: readonly AnyRecord[]): Record<string, string> {
+  const models = records.filter((record) => record.kind === 'model');
+  return Object.fromEntries(models.map((record) => [modelCardPath(record.name), modelCard(record)]));
+}
+
 function pathOf(kind: RecordKind, name: string): string {
   return kind === 'model' ? `${folders.model}/${name}/model.json` : `${folders[kind]}/${name}.json`;
 }
@@ -81,13 +91,27 @@ function namesIn(kind: RecordKind | 'prompt', paths: readonly string[]): string[
     .filter((name) => !name.includes('/'));
 }
 
-async function listRecords<K extends RecordKind>({ git }: Repository, kind: K): Promise<RecordOf<K>[]> {
-  const paths = namesIn(kind, await listFiles(git, `${folders[kind]}/`)).map((name) => pathOf(kind, name));
+async function listRecords<K extends RecordKind>(repository: Repository, kind: K): Promise<RecordOf<K>[]> {
+  const names = namesIn(kind, await listFiles(repository.git, `${folders[kind]}/`));
+  const records = await readRecords(
+    repository,
+    kind,
+    names.map((name) => ({ name })),
+  );
+  return records.filter((record) => record !== undefined);
+}
+
+async function readRecords<K extends RecordKind>(
+  { git }: Repository,
+  kind: K,
+  asked: readonly { name: string; at?: string }[],
+): Promise<(RecordOf<K> | undefined)[]> {
+  const paths = asked.map(({ name }) => pathOf(kind, name));
   const texts = await readObjects(
     git,
-    paths.map((path) => `HEAD:${path}`),
+    asked.map(({ at = 'HEAD' }, i) => `${at}:${paths[i]}`),
   );
-  return texts.flatMap((text, i) => (text === undefined ? [] : [parseRecord(kind, text, paths[i]!)]));
+  return texts.map((text, i) => (text === undefined ? undefined : parseRecord(kind, text, paths[i]!)));
 }
 
 function formatRecords(records: readonly AnyRecord[], person: string): Record<string, string> {

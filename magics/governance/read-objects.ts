@@ -1,4 +1,5 @@
 import type { Git } from './git.ts';
+import type { RecordCommitInfo } from './store.ts';
 
 /** Texts of many objects (`HEAD:llmops/runs/a.json`), in order, through one `git cat-file --batch`; undefined where missing. */
 export async function readObjects(git: Git, names: readonly string[]): Promise<(string | undefined)[]> {
@@ -28,4 +29,26 @@ export async function listFiles(git: Git, folder: string, at = 'HEAD'): Promise<
     if (/not a valid object name|not a tree object/i.test(String(error))) return [];
     throw error;
   }
+}
+
+/** Commits that changed any of the paths, newest first; none before the first commit. */
+export async function readLog(
+  git: Git,
+  paths: readonly string[],
+  at = 'HEAD',
+  limit = 1000,
+): Promise<RecordCommitInfo[]> {
+  const format = '--format=%H%x09%an%x09%aI%x09%s';
+  const args = ['log', format, `--max-count=${limit}`, '--end-of-options', at, '--', ...paths];
+  const output = await git(args).catch((error: unknown) => {
+    if (/does not have any commits|unknown revision|bad revision|ambiguous argument/i.test(String(error))) return '';
+    throw error;
+  });
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [commit = '', author = '', time = '', ...subject] = line.split('\t');
+      return { commit, author, time, subject: subject.join('\t') };
+    });
 }

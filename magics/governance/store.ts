@@ -8,6 +8,16 @@ export interface RecordCommit {
   tags: string[];
 }
 
+/** A commit as `git log` tells it. */
+export interface RecordCommitInfo {
+  /** Full object id. */
+  commit: string;
+  author: string;
+  /** ISO 8601 */
+  time: string;
+  subject: string;
+}
+
 export interface ModelVersion {
   name: string;
   /** `v1.0.0` */
@@ -26,7 +36,10 @@ export interface ModelVersion {
 export interface RecordStore {
   /** Top folder of the work tree, absolute. */
   readonly folder: string;
-  /** Commits records and other small files (prompts, model cards; path within the repository -> text). */
+  /**
+   * Commits records and other small files (prompts; path within the repository -> text).
+   * A model record brings its model card (README.md) along, unless `files` has one.
+   */
   commit(changes: {
     records?: readonly AnyRecord[];
     files?: Readonly<Record<string, string>>;
@@ -36,14 +49,21 @@ export interface RecordStore {
   }): Promise<RecordCommit>;
   /** The record at HEAD's state, or at `at` (tag, branch, commit); undefined when there is none. */
   read<K extends RecordKind>(kind: K, name: string, options?: { at?: string }): Promise<RecordOf<K> | undefined>;
+  /** Many records at once, in order: one git process for all. */
+  readMany<K extends RecordKind>(
+    kind: K,
+    asked: readonly { name: string; at?: string }[],
+  ): Promise<(RecordOf<K> | undefined)[]>;
   /** Text of any committed file under `llmops/`. */
   readFile(path: string, options?: { at?: string }): Promise<string | undefined>;
   list<K extends RecordKind>(kind: K): Promise<RecordOf<K>[]>;
   names(kind: RecordKind | 'prompt'): Promise<string[]>;
-  /** Versions of a model or prompt, newest first, from the tags. */
-  versions(name: string): Promise<ModelVersion[]>;
+  /** Versions of a model or prompt, newest first, from the tags; of everything when no name is given. */
+  versions(name?: string): Promise<ModelVersion[]>;
   /** The version after the newest one: `v1.0.0` when there is none. */
   nextVersion(name: string, part?: 'major' | 'minor' | 'patch'): Promise<string>;
+  /** Commits that changed any of the paths (records, or `llmops` for all), newest first. */
+  log(paths: string | readonly string[], options?: { at?: string; limit?: number }): Promise<RecordCommitInfo[]>;
   /** Content-addressed large files under `.llmops/objects/`. */
   readonly objects: ObjectStore;
   /** Folder that holds a model version's files (hard links to the objects), made when it is missing. `ref`: `name` or `name@vX.Y.Z`. */

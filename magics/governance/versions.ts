@@ -7,22 +7,20 @@ interface Tag {
   createdAt: string;
 }
 
-/** Versions of `name` from the tags `name@vX.Y.Z`, newest first, each with the stages that `name#stage#N` give it now. */
-export async function readVersions(git: Git, name: string): Promise<ModelVersion[]> {
-  const tags = await readTags(git, name);
+/** Versions from the tags `name@vX.Y.Z`, newest first, each with the stages that `name#stage#N` give it now. */
+export async function readVersions(git: Git, name?: string): Promise<ModelVersion[]> {
+  const tags = await readTags(git, name ?? '*');
   const gone = new Set(tags.filter((tag) => tag.name.endsWith('!')).map((tag) => tag.name.slice(0, -1)));
-  const stages = currentStages(name, tags);
+  const stages = currentStages(tags);
   return tags
-    .filter((tag) => versionOf(name, tag.name) !== undefined && !gone.has(tag.name))
-    .map((tag) => ({
-      name,
-      version: versionOf(name, tag.name)!,
-      ref: tag.name,
-      commit: tag.commit,
-      createdAt: tag.createdAt,
-      stages: [...stages].filter(([, commit]) => commit === tag.commit).map(([stage]) => stage),
-    }))
-    .sort((a, b) => compareVersions(b.version, a.version));
+    .flatMap((tag) => {
+      const [, model, version] = /^([^@#]+)@(v\d+\.\d+\.\d+)$/.exec(tag.name) ?? [];
+      if (model === undefined || version === undefined || gone.has(tag.name)) return [];
+      const now = stages.filter((stage) => stage.model === model && stage.commit === tag.commit);
+      const { commit, createdAt } = tag;
+      return [{ name: model, version, ref: tag.name, commit, createdAt, stages: now.map((stage) => stage.stage) }];
+    })
+    .sort((a, b) => a.name.localeCompare(b.name) || compareVersions(b.version, a.version));
 }
 
 /** Order of `v1.2.3` versions by their numbers. */
@@ -44,20 +42,26 @@ function numbersOf(version: string): [number, number, number] {
   return [Number(major ?? 0), Number(minor ?? 0), Number(patch ?? 0)];
 }
 
-function versionOf(name: string, tag: string): string | undefined {
-  const version = tag.startsWith(`${name}@`) ? tag.slice(name.length + 1) : '';
-  return /^v\d+\.\d+\.\d+$/.test(version) ? version : undefined;
+interface Stage {
+  model: string;
+  stage: string;
+  number: number;
+  commit: string;
+  ended: boolean;
 }
 
-/** Stage -> the commit it points to: the tag with the highest number wins, and `!` ends the stage. */
-function currentStages(name: string, tags: readonly Tag[]): Map<string, string> {
-  const latest = new Map<string, { number: number; commit: string; ended: boolean }>();
-  for (const tag of tags) {
-    const [, stage, number, ended] = /^#([^#]+)#(\d+)(!?)$/.exec(tag.name.slice(name.length)) ?? [];
-    if (stage === undefined || Number(number) < (latest.get(stage)?.number ?? 0)) continue;
-    latest.set(stage, { number: Number(number), commit: tag.commit, ended: ended === '!' });
+/** The commit that each stage points to: the tag with the highest number wins, and `!` ends the stage. */
+function currentStages(tags: readonly Tag[]): Stage[] {
+  const latest = new Map<string, Stage>();
+  for (const { name, commit } of tags) {
+    const [, model, stage, digits, mark] = /^([^@#]+)#([^#]+)#(\d+)(!?)$/.exec(name) ?? [];
+    if (model === undefined || stage === undefined) continue;
+    const key = `${model}#${stage}`;
+    const number = Number(digits);
+    if (number >= (latest.get(key)?.number ?? 0))
+      latest.set(key, { model, stage, number, commit, ended: mark === '!' });
   }
-  return new Map([...latest].filter(([, s]) => !s.ended).map(([stage, s]) => [stage, s.commit]));
+  return [...latest.values()].filter((stage) => !stage.ended);
 }
 
 async function readTags(git: Git, name: string): Promise<Tag[]> {
