@@ -11,7 +11,7 @@ import { datasetSections, promptSections } from './sections/inputs.ts';
 import { deploymentTable, environmentSections, historyTable } from './sections/provenance.ts';
 import { trainingSections } from './sections/training.ts';
 import { style } from './style.ts';
-import { compareFigures, evaluationSentence } from './verdict.ts';
+import { evaluationSentence, evaluationVerdict } from './verdict.ts';
 
 /** Nothing on the page may run or be loaded from elsewhere. */
 const contentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -43,10 +43,7 @@ function verdict({ evidence, store }: ReportContent): Html {
   if (evidence.evals.length === 0) {
     return html`<div class="verdict"><p>Nothing was evaluated yet, so there is no verdict.</p></div>`;
   }
-  const verdicts = evidence.evals.flatMap(({ metrics, baselineMetrics }) => {
-    const [first] = Object.entries(metrics);
-    return first === undefined ? [] : [compareFigures(first[0], first[1], baselineMetrics?.[first[0]])];
-  });
+  const verdicts = evidence.evals.map(evaluationVerdict);
   const tone = verdicts.includes('worse') ? 'worse' : verdicts.includes('better') ? 'better' : '';
   const sentences = evidence.evals.map((record) => html`<p>${evaluationSentence(record)}</p>`);
   return html`<div class="verdict ${tone}">${sentences}</div>`;

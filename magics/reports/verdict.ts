@@ -1,4 +1,5 @@
-import { formatNumber } from '../governance/format-figure.ts';
+import { formatFigure, formatNumber } from '../governance/format-figure.ts';
+import { headlineMetric } from '../governance/headline.ts';
 import type { EvalRecord, Figure } from '../governance/records.ts';
 
 /** How a figure stands to the baseline's: beyond doubt (intervals apart), or not. */
@@ -17,20 +18,22 @@ export function compareFigures(name: string, figure: Figure, baseline: Figure | 
   return 'no clear difference';
 }
 
-/** One sentence on an evaluation: its first metric, the interval, the baseline, and how they compare. */
+/** How an evaluation's first metric stands to the baseline's. */
+export function evaluationVerdict({ metrics, baselineMetrics }: EvalRecord): Verdict {
+  const first = headlineMetric(metrics);
+  return first === undefined ? 'no baseline' : compareFigures(first.name, first.figure, baselineMetrics?.[first.name]);
+}
+
+/** One sentence on an evaluation: its first metric, the interval, and how it compares with the baseline. */
 export function evaluationSentence(record: EvalRecord): string {
-  const [name, figure] = Object.entries(record.metrics)[0] ?? [];
-  if (name === undefined || figure === undefined) return `${record.model} on ${record.task}: no figures.`;
-  const baseline = record.baselineMetrics?.[name];
-  const verdict = compareFigures(name, figure, baseline);
-  const value = figure.value === null ? 'not determined' : formatNumber(figure.value);
-  const interval =
-    figure.low === undefined || figure.high === undefined
-      ? ''
-      : ` [${formatNumber(figure.low)}, ${formatNumber(figure.high)}]`;
-  const against =
-    verdict === 'no baseline'
-      ? 'no baseline to compare with'
-      : `${verdict === 'no clear difference' ? verdict : `clearly ${verdict}`} than ${record.baseline ?? 'the baseline'} at ${formatNumber(baseline!.value!)}`;
-  return `${record.model} on ${record.task}: ${name.replaceAll('_', ' ')} ${value}${interval}, ${against.replace('difference than', 'difference to')}.`;
+  const subject = `${record.model} on ${record.task}`;
+  const first = headlineMetric(record.metrics);
+  if (first === undefined) return `${subject}: no figures.`;
+  const result = `${subject}: ${first.name.replaceAll('_', ' ')} ${formatFigure(first.figure)}`;
+  const baseline = record.baselineMetrics?.[first.name]?.value;
+  if (baseline === undefined || baseline === null) return `${result}; no baseline to compare with.`;
+  const reference = `${record.baseline ?? 'the baseline'} at ${formatNumber(baseline)}`;
+  const verdict = evaluationVerdict(record);
+  if (verdict === 'better' || verdict === 'worse') return `${result}, clearly ${verdict} than ${reference}.`;
+  return `${result}, no clear difference to ${reference}.`;
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { intervalChart } from '../../charts/index.ts';
 import { formatFigure } from '../../governance/format-figure.ts';
+import { headlineMetric } from '../../governance/headline.ts';
 import type { EvalRecord } from '../../governance/records.ts';
 import type { RecordStore } from '../../governance/store.ts';
 import { details, type Html, html, table } from '../../html.ts';
@@ -85,7 +86,7 @@ function sliceTable({ slices }: EvalRecord): Html {
 }
 
 function worstExamples({ metrics }: EvalRecord, samples: readonly Sample[]): Html {
-  const [metric = ''] = Object.keys(metrics);
+  const metric = headlineMetric(metrics)?.name ?? '';
   const scored = samples.map((s) => ({ ...s, score: s.scores[metric] ?? null }));
   const worst = scored
     .filter((s) => s.score !== null && s.prediction !== s.reference)
