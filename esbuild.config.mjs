@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 // Packages with native code, or whose files are read at run time (type declarations): they ship as they are.
@@ -12,6 +12,8 @@ const node = {
   sourcemap: true,
   logLevel: 'warning',
   outdir: 'dist',
+  // Charts become SVG without a canvas; Vega's file for Node looks for one at load time.
+  alias: { 'vega-canvas': './node_modules/vega-canvas/build/vega-canvas.browser.js' },
 };
 // Bundled CommonJS packages call require(); ES modules have none.
 const require =
@@ -23,11 +25,14 @@ const modules = {
   language: 'kernel/language.ts',
   cli: 'kernel/cli.ts',
   worker: 'magics/worker.ts',
+  // Loaded by the extension, which is CommonJS, when it draws: Vega awaits at its top level.
+  'run-chart': 'extension/views/run-chart.ts',
 };
 
 await rm('dist', { recursive: true, force: true });
 const present = (entries) => Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
 await Promise.all([
+  cp('kernel/kernelspec', 'dist/kernelspec', { recursive: true }),
   build({
     ...node,
     entryPoints: present(modules),

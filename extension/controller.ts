@@ -6,8 +6,15 @@ import { isOurs, type NotebookMetadata, namesNoKernel, ownMetadata } from './not
 
 const notebookType = 'jupyter-notebook';
 
+/** Our entry among the kernels that VS Code offers. */
+export interface Controller extends vscode.Disposable {
+  /** Whether a notebook uses our kernel. */
+  isSelected(notebook: vscode.NotebookDocument): boolean;
+}
+
 /** Registers "TypeScript (LLMOps)" for Jupyter notebooks: selected by itself for ours, offered for others. */
-export function registerController(kernels: Kernels, progress: CellProgress): vscode.Disposable {
+export function registerController(kernels: Kernels, progress: CellProgress): Controller {
+  const selectedBy = new WeakSet<vscode.NotebookDocument>();
   const controller = vscode.notebooks.createNotebookController('llmops', notebookType, 'TypeScript (LLMOps)');
   const runner = createCellRunner(controller, kernels, progress);
   controller.description = 'TypeScript, and magics for the whole life of a language model';
@@ -22,9 +29,15 @@ export function registerController(kernels: Kernels, progress: CellProgress): vs
   };
   vscode.workspace.notebookDocuments.forEach(prefer);
   const selection = controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
+    if (selected) selectedBy.add(notebook);
+    else selectedBy.delete(notebook);
     if (selected && namesNoKernel(notebook.metadata)) void nameKernel(notebook);
   });
-  return vscode.Disposable.from(vscode.workspace.onDidOpenNotebookDocument(prefer), selection, runner, controller);
+  const opening = vscode.workspace.onDidOpenNotebookDocument(prefer);
+  return {
+    isSelected: (notebook) => selectedBy.has(notebook),
+    dispose: () => vscode.Disposable.from(opening, selection, runner, controller).dispose(),
+  };
 }
 
 /** Writes our kernel into a notebook that names none, so that it is found again, by Jupyter clients too. */

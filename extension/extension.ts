@@ -1,16 +1,36 @@
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import { registerCellProgress } from './cell-progress.ts';
 import { registerKernelCommands } from './commands/kernel.ts';
+import { registerRecordCommands } from './commands/records.ts';
 import { registerController } from './controller.ts';
 import { createKernels } from './kernels.ts';
+import { registerLanguage } from './language.ts';
+import type { DrawChart } from './views/open-record.ts';
+import { createPages } from './views/pages.ts';
+import { registerViews, type Views } from './views/register-views.ts';
 
 /** Called by VS Code when a notebook is opened, a view is shown or a command runs. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): Views {
   const log = vscode.window.createOutputChannel('LLMOps', { log: true });
   const distFolder = path.join(context.extensionPath, 'dist');
   const kernels = createKernels(distFolder, log);
   const progress = registerCellProgress();
-  context.subscriptions.push(log, kernels, progress, registerController(kernels, progress));
-  context.subscriptions.push(registerKernelCommands(kernels, log));
+  const controller = registerController(kernels, progress);
+  const pages = createPages();
+  const views = registerViews();
+  context.subscriptions.push(log, kernels, progress, controller, pages, views);
+  context.subscriptions.push(
+    registerLanguage(kernels, controller.isSelected),
+    registerKernelCommands(kernels, log),
+    registerRecordCommands(pages, (points) => drawChart(distFolder, points)),
+  );
+  return views;
+}
+
+/** Draws with a bundle of its own, loaded when the first chart is asked for. */
+async function drawChart(distFolder: string, points: Parameters<DrawChart>[0]): ReturnType<DrawChart> {
+  const { runChart } = await import(pathToFileURL(path.join(distFolder, 'run-chart.js')).href);
+  return runChart(points);
 }

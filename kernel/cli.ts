@@ -5,6 +5,8 @@ import { type Command, type CommandIo, UsageError } from './commands/command.ts'
 
 /** Commands by name, loaded when asked for so that `llmops models` starts fast. */
 const commands: Record<string, () => Promise<Command>> = {
+  run: async () => (await import('./commands/run.ts')).run,
+  kernel: async () => (await import('./commands/kernel.ts')).kernel,
   datasets: async () => (await import('./commands/records.ts')).datasets,
   prompts: async () => (await import('./commands/records.ts')).prompts,
   models: async () => (await import('./commands/records.ts')).models,

@@ -11,6 +11,8 @@ control.on('error', (error) => {
   process.exit(1);
 });
 control.on('exit', (code) => process.exit(code));
+// Ctrl+C in a terminal reaches the whole process group; clients interrupt by a request instead.
+process.on('SIGINT', () => {});
 startRuntime({
   ...data,
   post: (message: FromMain) => control.postMessage(message),

@@ -3,7 +3,11 @@ export interface SourceText {
   /** Execution count of a cell, or a file's path. */
   readonly label: number | string;
   readonly text: string;
-  /** Source map from generated code to `text`, as JSON. */
+  /** The TypeScript made of the text, when it has magics. */
+  readonly typescript?: string;
+  /** Offset in the TypeScript -> offset in the text. */
+  toOriginal?(offset: number): number;
+  /** Source map from the generated code to the TypeScript, as JSON. */
   readonly map?: string;
 }
 

@@ -1,4 +1,7 @@
 import type { CellError, KernelEvent } from '../protocol.ts';
+import { MagicError } from '../rewrite/errors.ts';
+import { hasMagics, type Rewritten, rewrite } from '../rewrite/rewrite.ts';
+import { samePositions } from '../rewrite/writer.ts';
 import { type CompiledCell, lazyGlobals, type ThrownError, type ToMain } from '../threads.ts';
 import { createSourceModules } from '../transform/source-modules.ts';
 import { CellSyntaxError, transformCell } from '../transform/transform.ts';
@@ -16,20 +19,24 @@ export function createCompiler() {
   return {
     /** Throws a CellSyntaxError or a UserError. `label`: the execution count, by which people know the cell. */
     async compile(cell: number, label: number, text: string): Promise<Omit<CompiledCell, 'cell' | 'parent'>> {
-      const source: SourceText = { label, text };
-      stacks.add(cell, source);
-      const { code, map, names, identifiers } = transformCell(loadTypeScript(), text);
-      stacks.add(cell, { ...source, map });
+      stacks.add(cell, { label, text });
+      const { code: typescript, positions } = await rewriteCell(text);
+      const toOriginal = (offset: number) => positions.toOriginal(offset);
+      stacks.add(cell, { label, text, typescript, toOriginal });
+      const { code, map, names, identifiers } = transformCell(loadTypeScript(), typescript);
+      stacks.add(cell, { label, text, typescript, toOriginal, map });
       const uses = lazyGlobals.filter((name) => identifiers.has(name) && !names.includes(name));
       return { code, names, uses };
     },
 
     /** An error that `compile` threw. */
     compileError(cell: number, error: unknown): CellError {
+      const source = stacks.source(cell);
+      if (error instanceof MagicError) return syntaxError(source, 'UserError', error);
       if (error instanceof CellSyntaxError) {
-        const end = error.start + error.length;
-        const traceback = frameAt(stacks.source(cell), error.start, end);
-        return { name: error.name, message: error.message, traceback, start: error.start, end, user: true };
+        const toOriginal = source?.toOriginal ?? ((offset: number) => offset);
+        const place = { start: toOriginal(error.start), end: toOriginal(error.end) };
+        return syntaxError(source, 'SyntaxError', { ...place, message: error.message });
       }
       throw error;
     },
@@ -63,8 +70,23 @@ export function createCompiler() {
   };
 }
 
+async function rewriteCell(text: string): Promise<Rewritten> {
+  if (!hasMagics(text)) return { code: text, positions: samePositions };
+  const { magics } = await import('../../magics/index.ts');
+  return rewrite(text, magics);
+}
+
+function syntaxError(
+  source: SourceText | undefined,
+  name: string,
+  { message, start, end }: { message: string; start: number; end: number },
+): CellError {
+  return { name, message, traceback: frameAt(source, start, end), start, end, user: true };
+}
+
 /** Whether the text is a whole cell, as consoles ask at each Enter. */
 function completeness(ts: TypeScript, text: string): Completeness {
+  if (hasMagics(text)) return { status: 'complete' };
   const { diagnostics = [] } = ts.transpileModule(text, {
     reportDiagnostics: true,
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },

@@ -39,8 +39,7 @@ export function createStackMapper(moduleMap: (file: string) => { text: string; m
     }
     const entry = map.findEntry(line - 1, column - 1);
     if (!('originalLine' in entry)) return 0;
-    const generated = offsetAt(source.text, entry.originalLine, entry.originalColumn);
-    return generated;
+    return toText(source, offsetAt(source.typescript ?? source.text, entry.originalLine, entry.originalColumn));
   }
 
   function framesOf(stack: string): Frame[] {
@@ -60,7 +59,8 @@ export function createStackMapper(moduleMap: (file: string) => { text: string; m
     if (user) return { name, message, user, ...locate(source, error.offending) };
     const frames = framesOf(error.stack);
     const inCell = frames.find((f) => f.cell === cell);
-    const start = inCell?.offset ?? error.awaitedAt;
+    const awaitedAt = error.awaitedAt === undefined ? undefined : toText(source, error.awaitedAt);
+    const start = inCell?.offset ?? awaitedAt;
     const top = frames[0];
     const code = top === undefined ? start !== undefined && frameAt(source, start) : frameAt(top.source, top.offset);
     const stack = frames.map(describe);
@@ -76,6 +76,11 @@ export function createStackMapper(moduleMap: (file: string) => { text: string; m
       cells.delete(cell - keptCells);
     },
   };
+}
+
+/** Offset in a cell's TypeScript -> offset in its text. */
+function toText(source: SourceText | undefined, offset: number): number {
+  return source?.toOriginal?.(offset) ?? offset;
 }
 
 /** Points to the text that a user error names. */

@@ -9,6 +9,9 @@ export interface Displays {
   clear(wait: boolean): void;
 }
 
+/** Handles of outputs: as a cell's value they show nothing. */
+const handles = new WeakSet<object>();
+
 /** Sends what cells show to the control thread; `parent` names the request of the running cell. */
 export function createDisplays(parent: () => string, post: (message: FromMain) => void): Displays {
   let lastId = 0;
@@ -17,13 +20,20 @@ export function createDisplays(parent: () => string, post: (message: FromMain) =
       const owner = parent();
       const displayId = options.displayId ?? `llmops-${process.pid}-${++lastId}`;
       post({ type: 'display', parent: owner, displayId, data: plain(data), metadata: options.metadata });
-      return {
+      const shown: Display = {
         update: (next) =>
           post({ type: 'update', parent: owner, displayId, data: plain(next), metadata: options.metadata }),
       };
+      handles.add(shown);
+      return shown;
     },
     clear: (wait) => post({ type: 'clear', parent: parent(), wait }),
   };
+}
+
+/** True for a value that a cell ends with without showing it. */
+export function isSilent(value: unknown): boolean {
+  return value === undefined || (typeof value === 'object' && value !== null && handles.has(value));
 }
 
 /** A value as a MIME bundle: by its own display function (which may be asynchronous), as a table, a chart, or text. */

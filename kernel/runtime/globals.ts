@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Display, MimeBundle } from '../../magics/context.ts';
+import { distFolder } from '../dist-folder.ts';
 import type { FromMain, LazyGlobal } from '../threads.ts';
 import { type Displays, isBundle, toBundle } from './display.ts';
 import type { Importer } from './import.ts';
 import type { Interrupts } from './interrupts.ts';
-import { createShell } from './shell.ts';
+import { createShell, type Shell } from './shell.ts';
+import { createTimer, type Timer } from './timer.ts';
 import { resetVariables, variables } from './variables.ts';
 
 export interface GlobalsOptions {
@@ -23,6 +24,17 @@ export interface Globals {
   /** Loads globals that a cell is about to use. */
   provide(names: readonly LazyGlobal[]): Promise<void>;
   answerInput(value: string): void;
+  /** To be called when a cell has run. */
+  endCell(): void;
+}
+
+/** What rewritten magic lines call, as `__notebook`. */
+interface NotebookTools extends Omit<Timer, 'endCell'> {
+  shell: Shell;
+  who(): void;
+  reset(): void;
+  show(data: MimeBundle): void;
+  init(): Promise<void>;
 }
 
 /** Puts what every cell can use on `globalThis`: `display`, `clearOutput`, `input`, `require`, `_`, and the lazy globals. */
@@ -59,13 +71,16 @@ export function installGlobals(options: GlobalsOptions): Globals {
   });
   const shell = createShell(folder, options.interrupts);
   const builtIn = new Set(Object.getOwnPropertyNames(globalThis));
-  Object.defineProperty(globalThis, '__notebook', {
-    value: {
-      shell,
-      who: () => displays.show(variables(builtIn)),
-      reset: () => resetVariables(builtIn),
-    },
-  });
+  const timer = createTimer();
+  const notebook: NotebookTools = {
+    shell,
+    who: () => void displays.show(variables(builtIn)),
+    reset: () => resetVariables(builtIn),
+    show: (data) => void displays.show(data),
+    init: () => initialize(folder),
+    ...timer,
+  };
+  Object.defineProperty(globalThis, '__notebook', { value: notebook });
   builtIn.add('__notebook');
   for (const name of Object.keys(loaders)) builtIn.add(name);
   shareDisplay(displays);
@@ -77,7 +92,16 @@ export function installGlobals(options: GlobalsOptions): Globals {
       }
     },
     answerInput: (value) => waitingForInput.shift()?.(value),
+    endCell: timer.endCell,
   };
+}
+
+async function initialize(folder: string): Promise<void> {
+  const { initRepository } = await import('../../magics/governance/init.ts');
+  const repository = await initRepository(folder);
+  console.log(
+    `${repository.created ? 'Made a git repository' : 'There is a git repository already'}: ${repository.folder}`,
+  );
 }
 
 async function loadLlmops({ folder, notebook, displays, interrupts }: GlobalsOptions): Promise<unknown> {
@@ -88,7 +112,7 @@ async function loadLlmops({ folder, notebook, displays, interrupts }: GlobalsOpt
   const context = {
     folder,
     notebook,
-    distFolder: path.dirname(fileURLToPath(import.meta.url)),
+    distFolder: distFolder(),
     display: (data: MimeBundle) => displays.show(data),
     get signal() {
       return interrupts.signal;

@@ -2,7 +2,7 @@ import { setTimeout as later } from 'node:timers';
 import { Script } from 'node:vm';
 import { typeSymbol } from '../../magics/context.ts';
 import type { CellFunction, CellOutcome, CompiledCell, FromMain, ToMain } from '../threads.ts';
-import { createDisplays, toBundle } from './display.ts';
+import { createDisplays, isSilent, toBundle } from './display.ts';
 import { describeError } from './errors.ts';
 import { installGlobals } from './globals.ts';
 import { createImporter } from './import.ts';
@@ -38,6 +38,7 @@ export function startRuntime(options: RuntimeOptions): void {
     output.beginCell();
     interrupts.beginCell();
     const outcome = await settle(cell);
+    globals.endCell();
     post({ type: 'done', cell: cell.cell, outcome });
   }
 
@@ -48,7 +49,7 @@ export function startRuntime(options: RuntimeOptions): void {
       const script = new Script(cell.code, { filename: `[cell ${cell.cell}]` });
       const body = script.runInThisContext() as CellFunction;
       const value = await body({ ...interrupts.tools, import: importer.import, meta: importer.meta });
-      const data = value === undefined ? undefined : await toBundle(value);
+      const data = isSilent(value) ? undefined : await toBundle(value);
       return { data, types: typesOf(cell.names) };
     } catch (thrown) {
       const error = describeError(thrown, interrupts.awaitedAt(thrown));

@@ -15,15 +15,15 @@ export interface Transformed {
   identifiers: ReadonlySet<string>;
 }
 
-/** TypeScript does not parse; `start` and `length` are offsets in the cell. */
+/** The TypeScript does not parse; `start` and `end` are offsets in it. */
 export class CellSyntaxError extends SyntaxError {
   readonly start: number;
-  readonly length: number;
-  constructor(message: string, start: number, length: number) {
+  readonly end: number;
+  constructor(message: string, start: number, end: number) {
     super(message);
     this.name = 'SyntaxError';
     this.start = start;
-    this.length = length;
+    this.end = end;
   }
 }
 
@@ -56,7 +56,8 @@ export function transformCell(ts: TypeScript, source: string): Transformed {
   const [problem] = output.diagnostics ?? [];
   if (problem !== undefined) {
     const message = ts.flattenDiagnosticMessageText(problem.messageText, '\n');
-    throw new CellSyntaxError(message, problem.start ?? 0, problem.length ?? 0);
+    const start = problem.start ?? 0;
+    throw new CellSyntaxError(message, start, start + (problem.length ?? 0));
   }
   return {
     code: output.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '').replace(/^export \{\};\s*$/m, ''),

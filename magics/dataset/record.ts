@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -19,9 +19,19 @@ import { malformedRows } from './formats/malformed.ts';
 import { readText } from './read-file.ts';
 import { toTable } from './table.ts';
 
-/** Where a data set comes from: its inputs by digest and the step that made it of them. */
-export interface Lineage {
+/** Where the work happens: the notebook's folder and, when there is one, its file. */
+export interface Place {
+  readonly folder: string;
+  readonly notebook?: string;
+}
+
+/** A table to record under a name, and where it comes from. */
+export interface NewDataset {
+  readonly name: string;
+  readonly table: ColumnTable;
+  /** Inputs by digest. A file is named by its absolute path; the record holds it relative to the repository. */
   readonly inputs: readonly Input[];
+  /** The steps that made the table of the inputs. */
   readonly recipe: DatasetRecord['recipe'];
 }
 
@@ -33,43 +43,71 @@ export interface Recorded {
   readonly notRecorded?: string;
 }
 
-/** Commits the record of a table and stores its rows. The same table from the same inputs makes no second commit. */
-export async function recordDataset(
-  name: string,
-  table: ColumnTable,
-  lineage: Lineage,
-  place: { folder: string; notebook?: string },
-): Promise<Recorded> {
-  const dataset = createDataset(checkName(name), table);
-  let store: RecordStore;
-  try {
-    store = await openStore(place.folder);
-  } catch (error) {
-    if (!isNoRepository(error)) throw error;
-    return { dataset, unchanged: false, notRecorded: error.message };
+/** Records one table; see `recordDatasets`. */
+export async function recordDataset(item: NewDataset, place: Place): Promise<Recorded> {
+  return (await recordDatasets([item], place))[0]!;
+}
+
+/** Stores the rows of tables and commits their records, all in one commit. The same table from the same inputs is not committed twice. */
+export async function recordDatasets(items: readonly NewDataset[], place: Place): Promise<Recorded[]> {
+  const datasets = items.map((item) => createDataset(checkName(item.name), item.table));
+  const store = await openStore(place.folder).catch((error: unknown) => {
+    if (isNoRepository(error)) return error;
+    throw error;
+  });
+  if (store instanceof UserError) {
+    return datasets.map((dataset) => ({ dataset, unchanged: false, notRecorded: store.message }));
   }
-  const before = await store.read('dataset', name);
-  const object = await storeRows(store.objects, dataset);
-  const record: DatasetRecord = {
+  const records = await Promise.all(items.map((item, i) => makeRecord(store, datasets[i]!, item, place)));
+  const known = await Promise.all(
+    records.map(async (record) => {
+      const before = await store.read('dataset', record.name);
+      return before !== undefined && isSame(before, record) ? commitOf(store, before) : undefined;
+    }),
+  );
+  const fresh = records.filter((_, i) => known[i] === undefined);
+  const commit =
+    fresh.length === 0 ? undefined : (await store.commit({ records: fresh, message: messageOf(fresh) })).commit;
+  return datasets.map((dataset, i) => ({
+    dataset: withCommit(dataset, known[i] ?? commit),
+    unchanged: known[i] !== undefined,
+  }));
+}
+
+async function makeRecord(
+  store: RecordStore,
+  dataset: Dataset,
+  item: NewDataset,
+  place: Place,
+): Promise<DatasetRecord> {
+  const notebook = place.notebook === undefined ? {} : { notebook: path.relative(store.folder, place.notebook) };
+  return {
     schemaVersion: 1,
     kind: 'dataset',
     createdAt: new Date().toISOString(),
-    name,
+    name: dataset.name,
     digest: dataset.digest,
     rows: dataset.rowCount,
     columns: [...dataset.columns],
-    inputs: [...lineage.inputs],
-    recipe: [...lineage.recipe],
-    object,
+    inputs: await Promise.all(item.inputs.map((input) => withinRepository(input, store.folder))),
+    recipe: [...item.recipe],
+    object: await storeRows(store.objects, dataset),
+    environment: await captureEnvironment(place.folder, notebook),
   };
-  if (before !== undefined && isSame(before, record)) {
-    return { dataset: withCommit(dataset, await commitOf(store, before)), unchanged: true };
-  }
-  const notebook = place.notebook === undefined ? undefined : path.relative(store.folder, place.notebook);
-  const environment = await captureEnvironment(place.folder, notebook === undefined ? {} : { notebook });
-  const message = `Data set ${name}: ${dataset.rowCount} rows\n\nDigest: ${dataset.digest}`;
-  const { commit } = await store.commit({ records: [{ ...record, environment }], message });
-  return { dataset: withCommit(dataset, commit), unchanged: false };
+}
+
+/** A record holds no path of this machine: files are named relative to the repository, or by their name alone. */
+async function withinRepository(input: Input, repository: string): Promise<Input> {
+  if (input.kind !== 'file') return input;
+  const relative = path.relative(repository, await realpath(input.name));
+  const isInside = !relative.startsWith('..') && !path.isAbsolute(relative);
+  return { ...input, name: isInside ? relative.split(path.sep).join('/') : path.basename(input.name) };
+}
+
+function messageOf(records: readonly DatasetRecord[]): string {
+  const names = records.map((record) => record.name).join(', ');
+  const lines = records.map((record) => `${record.name}: ${record.rows} rows, ${record.digest}`);
+  return `Data set ${names}\n\n${lines.join('\n')}`;
 }
 
 /** The recorded data set of that name, read back from its stored rows; undefined when there is no such record. */

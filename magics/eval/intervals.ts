@@ -1,4 +1,4 @@
-import { createRandom } from './random.ts';
+import { randomStream } from '../engine/random.ts';
 
 export interface Interval {
   low: number;
@@ -62,11 +62,11 @@ export function bootstrapEstimates(
   options: BootstrapOptions,
   statistic: (indices: Uint32Array) => number | null,
 ): number[] {
-  const random = createRandom(options.seed ?? defaults.seed);
+  const random = randomStream('bootstrap', options.seed ?? defaults.seed);
   const indices = new Uint32Array(count);
   const estimates: number[] = [];
   for (let r = 0; r < (options.resamples ?? defaults.resamples); r++) {
-    for (let i = 0; i < count; i++) indices[i] = random.below(count);
+    for (let i = 0; i < count; i++) indices[i] = Math.floor(random.uniform() * count);
     const estimate = statistic(indices);
     if (estimate !== null && Number.isFinite(estimate)) estimates.push(estimate);
   }

@@ -121,6 +121,10 @@ export const evalRecord = z.strictObject({
   seed: z.int(),
   metrics: z.record(z.string(), figure),
   baselineMetrics: z.record(z.string(), figure).optional(),
+  differences: z
+    .record(z.string(), figure.extend({ pValue: z.number().nullable() }))
+    .optional()
+    .describe('model minus baseline on the same samples, by paired bootstrap'),
   slices: z
     .array(z.strictObject({ column: z.string(), value: z.string(), metrics: z.record(z.string(), figure) }))
     .optional(),

@@ -30,3 +30,11 @@ export function formatExample(
   const rest = whole.slice(prompt.length).trimEnd();
   return { prompt, completion: rest, appendEos: rest.endsWith(completion) };
 }
+
+/**
+ * Token ids of what `formatForModel` gives. A chat template writes its own special tokens; without one, the tokenizer
+ * adds those that a text begins with.
+ */
+export function encodePrompt(messages: readonly ChatMessage[], tokenizer: Tokenizer): number[] {
+  return tokenizer.encode(formatForModel(messages, tokenizer), { addSpecialTokens: !tokenizer.hasChatTemplate });
+}

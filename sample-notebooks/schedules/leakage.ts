@@ -49,20 +49,27 @@ export function skeletonOf(text: string): string {
 /** For each text the cron expression of the training text with the largest Jaccard similarity, words weighted by rarity. */
 export function nearestNeighbourAnswers(training: readonly Labelled[], texts: readonly string[]): string[] {
   const bags = training.map((pair) => bagOfWords(pair.text));
-  const documents = new Map<string, number>();
-  for (const bag of bags) for (const word of bag) documents.set(word, (documents.get(word) ?? 0) + 1);
-  const rarity = (word: string) => Math.log(training.length / ((documents.get(word) ?? 0) + 0.5));
+  const places = new Map<string, number[]>();
+  for (const [index, bag] of bags.entries()) {
+    for (const word of bag) {
+      const found = places.get(word);
+      if (found === undefined) places.set(word, [index]);
+      else found.push(index);
+    }
+  }
+  const rarity = (word: string) => Math.log(training.length / ((places.get(word)?.length ?? 0) + 0.5));
   const weights = bags.map((bag) => sum([...bag].map(rarity)));
   return texts.map((text) => {
-    const words = [...bagOfWords(text)].map((word) => ({ word, weight: rarity(word) }));
-    const total = sum(words.map(({ weight }) => weight));
-    let best = { similarity: Number.NEGATIVE_INFINITY, index: 0 };
-    bags.forEach((bag, index) => {
-      const shared = sum(words.map(({ word, weight }) => (bag.has(word) ? weight : 0)));
-      const similarity = shared / (total + weights[index]! - shared);
-      if (similarity > best.similarity) best = { similarity, index };
-    });
-    return training[best.index]!.cron;
+    const words = [...bagOfWords(text)];
+    const total = sum(words.map(rarity));
+    const shared = new Float64Array(bags.length);
+    for (const word of words) {
+      const weight = rarity(word);
+      for (const index of places.get(word) ?? []) shared[index]! += weight;
+    }
+    const similarities = shared.map((common, index) => common / (total + weights[index]! - common));
+    const best = similarities.reduce((top, value, index) => (value > similarities[top]! ? index : top), 0);
+    return training[best]!.cron;
   });
 }
 

@@ -68,6 +68,21 @@ export function* pretrainingExamples(seed: number): Generator<Example, never> {
   }
 }
 
+/** An endless stream of sentences in phrasings held out for development, with the fields to be read out of them. */
+export function* developmentExamples(seed: number): Generator<Example, never> {
+  const random = createRandom(seed);
+  const voice: Voice = { random, pools: ['tuned', 'development'], prefer: 'development' };
+  const [task] = tasks;
+  for (;;) {
+    const schedule = randomSchedule(random);
+    const words = wordSchedule(schedule, voice);
+    if (words === undefined) continue;
+    const frame = drawFrame(words.time !== undefined, 'development', voice);
+    const text = roughen(fillFrame(frame, words.when, words.time), random);
+    yield { instruction: task!.names[0]!, text, answer: task!.answer(schedule)! };
+  }
+}
+
 function instructionFor(names: readonly string[], random: Random): string {
   const opening = random.pick([
     '',

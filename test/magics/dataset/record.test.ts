@@ -18,7 +18,7 @@ describe('recordDataset', () => {
   it('commits a record that resolves to the same rows, types and digest', async () => {
     const folder = makeRepository();
     const table = await toTable(rows, ['text', 'cron', 'weight']);
-    const { dataset, unchanged } = await recordDataset('schedules', table, lineage, { folder });
+    const { dataset, unchanged } = await recordDataset({ name: 'schedules', table, ...lineage }, { folder });
     expect(unchanged).toBe(false);
     expect(dataset.commit).toBe(git(folder, 'rev-parse', 'HEAD'));
     expect(JSON.parse(git(folder, 'show', 'HEAD:llmops/datasets/schedules.json'))).toMatchObject({
@@ -38,24 +38,27 @@ describe('recordDataset', () => {
   it('makes no second commit for identical data, and one for data that differs', async () => {
     const folder = makeRepository();
     const table = await toTable(rows, ['text', 'cron', 'weight']);
-    const first = await recordDataset('schedules', table, lineage, { folder });
-    const again = await recordDataset('schedules', table, lineage, { folder });
+    const first = await recordDataset({ name: 'schedules', table, ...lineage }, { folder });
+    const again = await recordDataset({ name: 'schedules', table, ...lineage }, { folder });
     expect(again).toMatchObject({ unchanged: true, dataset: { commit: first.dataset.commit } });
     expect(git(folder, 'rev-list', '--count', 'HEAD')).toBe('2');
-    await recordDataset('schedules', await toTable(rows.slice(1), ['text']), lineage, { folder });
+    await recordDataset({ name: 'schedules', table: await toTable(rows.slice(1), ['text']), ...lineage }, { folder });
     expect(git(folder, 'rev-list', '--count', 'HEAD')).toBe('3');
   });
 
   it('gives the data set unrecorded outside a git repository, and says why', async () => {
-    const result = await recordDataset('schedules', await toTable(rows, ['text']), lineage, { folder: makeFolder() });
+    const result = await recordDataset(
+      { name: 'schedules', table: await toTable(rows, ['text']), ...lineage },
+      { folder: makeFolder() },
+    );
     expect(result.dataset.commit).toBeUndefined();
     expect(result.notRecorded).toContain('%llmops init');
   });
 
   it('refuses a name that cannot be a record', async () => {
-    await expect(recordDataset('a b', await toTable(rows, ['text']), lineage, { folder: '.' })).rejects.toThrow(
-      '"a b" cannot name',
-    );
+    await expect(
+      recordDataset({ name: 'a b', table: await toTable(rows, ['text']), ...lineage }, { folder: '.' }),
+    ).rejects.toThrow('"a b" cannot name');
   });
 });
 
@@ -71,7 +74,7 @@ describe('resolveDataset', () => {
   it('names the nearest data set, or how to make one', async () => {
     const folder = makeRepository();
     await expect(resolveDataset('tikets', folder)).rejects.toThrow('Load one with: %dataset load FILE --as tikets');
-    await recordDataset('tickets', await toTable(rows, ['text']), lineage, { folder });
+    await recordDataset({ name: 'tickets', table: await toTable(rows, ['text']), ...lineage }, { folder });
     await expect(resolveDataset('tikets', folder)).rejects.toThrow(
       'Data set "tikets" does not exist. Did you mean "tickets"?',
     );

@@ -7,7 +7,6 @@ import {
   percentileInterval,
   wilsonInterval,
 } from '../../../magics/eval/intervals.ts';
-import { createRandom } from '../../../magics/eval/random.ts';
 
 const golden = JSON.parse(readFileSync('test/golden/metrics/intervals.json', 'utf8')) as {
   wilson: [number, number, number, number, number][];
@@ -78,15 +77,5 @@ describe('pairedBootstrap', () => {
 describe('percentileInterval', () => {
   it('interpolates between order statistics', () => {
     expect(percentileInterval([4, 1, 2, 3, 5], 0.5)).toEqual({ low: 2, high: 4, level: 0.5 });
-  });
-});
-
-describe('createRandom', () => {
-  it('spreads evenly over its range', () => {
-    const random = createRandom(9);
-    const counts = new Array<number>(10).fill(0);
-    for (let i = 0; i < 10_000; i++) counts[random.below(10)]! += 1;
-    const chiSquared = counts.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
-    expect(chiSquared).toBeLessThan(27.9);
   });
 });

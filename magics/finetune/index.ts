@@ -1,0 +1,110 @@
+import path from 'node:path';
+import type { MagicContext } from '../context.ts';
+import type { UserError } from '../errors.ts';
+import { captureEnvironment } from '../governance/environment.ts';
+import { openStore } from '../governance/open-store.ts';
+import type { RecordStore } from '../governance/store.ts';
+import type { Run } from '../handles.ts';
+import { type FinishedEvent, type Job, submitJob } from '../jobs/index.ts';
+import { defineVerb, type Magic } from '../magic.ts';
+import { type FinetuneOptions, finetuneOptions } from './config.ts';
+import { finetuneResult } from './payload.ts';
+import { planFinetune } from './plan.ts';
+import { findRecorded, type Outcome, recordModel, recordUnfinished } from './record.ts';
+import {
+  earlierBundle,
+  outcomeBundle,
+  reasonOf,
+  trainingCancelled,
+  trainingFailed,
+  unfinishedBundle,
+} from './report.ts';
+import { createRun } from './run.ts';
+import { createView, type View } from './view.ts';
+
+const run = defineVerb({
+  summary: 'train a model on data: a LoRA adapter, all weights, or a new model from scratch',
+  positionals: [],
+  options: finetuneOptions,
+  body: 'yaml',
+  example: `%%finetune --as run
+base_model: models/schedule-base
+datasets: [{ path: \${schedules.train}, prompt: cron }]
+adapter: lora
+lora_r: 16
+num_epochs: 3
+learning_rate: 3.0e-3`,
+  run: finetuneModel,
+});
+
+/** `%finetune` and `%%finetune`: trains in a detached job; the run, its model version and model card are committed. */
+export const finetune: Magic = {
+  name: 'finetune',
+  summary: 'Fine-tune a language model, or train a small one from scratch.',
+  verbs: { run },
+  defaultVerb: 'run',
+};
+
+/**
+ * Submits the job, shows it while it runs, and commits what came of it. The same work done before answers at once; one
+ * that was stopped continues from its checkpoint. Interrupting cancels the job, records that and throws Interrupted.
+ */
+async function finetuneModel(options: FinetuneOptions, context: MagicContext): Promise<Run> {
+  const store = await openStore(context.folder);
+  const plan = await planFinetune(options, store, context.folder);
+  const environment = await captureEnvironment(context.folder, { notebook: notebookPath(store.folder, context) });
+  const { name, key, payload, device } = plan;
+  const job = await submitJob(
+    { kind: 'finetune', title: `fine-tune ${name}`, key, payload, device },
+    { folder: store.folder, distFolder: context.distFolder },
+    { fresh: options.fresh },
+  );
+  const earlier = job.reused ? await findRecorded(store, job.id, name) : undefined;
+  if (earlier !== undefined) {
+    const known = await createRun(store, earlier);
+    context.display(earlierBundle(known));
+    return known;
+  }
+  const view = createView(context);
+  const finished = await followOrCancel(job, view, context.signal);
+  const outcome: Outcome = { plan, job: job.id, environment, curve: view.curve, seconds: view.elapsedMs() / 1000 };
+  if (finished.status !== 'succeeded') throw await reportUnfinished(store, outcome, finished, job, view);
+  const result = finetuneResult.parse(finished.result);
+  const recorded = await recordModel(store, outcome, result);
+  const made = await createRun(store, recorded.run, recorded.commit);
+  await view.finish(await outcomeBundle(made, { plan, result, recorded }, view));
+  return made;
+}
+
+/** Records and shows a run that failed or was cancelled; gives the error for the cell. */
+async function reportUnfinished(
+  store: RecordStore,
+  outcome: Outcome,
+  finished: FinishedEvent,
+  job: Job,
+  view: View,
+): Promise<UserError> {
+  const { name } = outcome.plan;
+  const isCancelled = finished.status === 'cancelled';
+  const recorded = await recordUnfinished(store, outcome, isCancelled ? 'cancelled' : 'failed', reasonOf(finished));
+  const error = isCancelled
+    ? trainingCancelled(name, view.curve)
+    : trainingFailed(name, finished, view.curve.progress?.step ?? 0, job.folder);
+  await view.finish(unfinishedBundle(error.message, recorded, view), isCancelled ? undefined : error.message);
+  return error;
+}
+
+/** Follows the job to its end. When the cell is interrupted, cancels the job and waits until its worker is gone. */
+async function followOrCancel(job: Job, view: View, signal: AbortSignal): Promise<FinishedEvent> {
+  try {
+    return await job.follow(view.onEvent, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    await job.cancel();
+    return job.follow();
+  }
+}
+
+function notebookPath(repository: string, { notebook }: MagicContext): string | undefined {
+  return notebook && path.relative(repository, notebook).split(path.sep).join('/');
+}

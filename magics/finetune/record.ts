@@ -1,0 +1,143 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isUserError } from '../errors.ts';
+import type { Environment, Figure, ModelRecord, ObjectPointer, RunRecord } from '../governance/records.ts';
+import type { RecordStore } from '../governance/store.ts';
+import { modelCard } from './card.ts';
+import { type Curve, seriesLines } from './curve.ts';
+import type { RowSource } from './documents.ts';
+import type { FinetuneResult } from './payload.ts';
+import type { FinetunePlan } from './plan.ts';
+import { summaryOf } from './run.ts';
+
+/** What is known of a run when it ends. */
+export interface Outcome {
+  readonly plan: FinetunePlan;
+  readonly job: string;
+  readonly environment: Environment;
+  readonly curve: Curve;
+  readonly seconds: number;
+}
+
+export interface Recorded {
+  readonly run: RunRecord;
+  readonly model?: ModelRecord;
+  readonly commit: string;
+}
+
+/** Commits a run that made no model. */
+export async function recordUnfinished(
+  store: RecordStore,
+  outcome: Outcome,
+  status: 'failed' | 'cancelled',
+  reason: string,
+): Promise<Recorded> {
+  const run = { ...(await runRecord(store, outcome)), status, reason };
+  const message = `Run ${run.id}: fine-tuning ${run.name} ${status}\n\n${reason}`;
+  const { commit } = await store.commit({ records: [run], message });
+  return { run, commit };
+}
+
+/** Stores the model's files and commits run, model and model card together, tagged `name@vX.Y.Z`. */
+export async function recordModel(store: RecordStore, outcome: Outcome, result: FinetuneResult): Promise<Recorded> {
+  const files = await storeFiles(store, result.folder);
+  const environment = { ...outcome.environment, device: result.device };
+  const base = await runRecord(store, { ...outcome, environment, seconds: result.seconds });
+  const metrics = figuresOf(result);
+  for (let attempt = 1; ; attempt++) {
+    const { name } = outcome.plan;
+    const version = await store.nextVersion(name);
+    const ref = `${name}@${version}`;
+    const run: RunRecord = { ...base, status: 'succeeded', model: ref, metrics, reason: result.stopped };
+    const model: ModelRecord = {
+      schemaVersion: 1,
+      kind: 'model',
+      createdAt: base.createdAt,
+      name,
+      version,
+      architecture: result.architecture,
+      parameters: result.totalParameters,
+      run: run.id,
+      inputs: [...outcome.plan.inputs],
+      prompt: outcome.plan.prompt,
+      metrics,
+      files,
+    };
+    try {
+      const { commit } = await store.commit({
+        records: [run, model],
+        files: { [`llmops/models/${name}/README.md`]: modelCard(model, run) },
+        message: `Model ${ref}: ${summaryOf(metrics)}`,
+        tags: { [ref]: `${ref}\n\n${summaryOf(metrics)}; run ${run.id}` },
+      });
+      return { run, model, commit };
+    } catch (error) {
+      // Another notebook may have taken the version in the meantime: take the next one.
+      const isTaken = isUserError(error) && (await store.nextVersion(name)) !== version;
+      if (!isTaken || attempt === 5) throw error;
+    }
+  }
+}
+
+/** The record that a finished job was given under this name, if it was. */
+export async function findRecorded(store: RecordStore, job: string, name: string): Promise<RunRecord | undefined> {
+  const runs = await store.list('run');
+  return runs.find((run) => run.job === job && run.name === name && run.status === 'succeeded');
+}
+
+async function runRecord(store: RecordStore, outcome: Outcome): Promise<Omit<RunRecord, 'status'>> {
+  const { plan, job, environment, curve, seconds } = outcome;
+  const lines = seriesLines(curve);
+  return {
+    schemaVersion: 1,
+    kind: 'run',
+    createdAt: new Date().toISOString(),
+    id: `${plan.name}-${job.replace(/^finetune-/, '')}`,
+    name: plan.name,
+    job,
+    config: configOf(plan),
+    inputs: [...plan.inputs],
+    metrics: {},
+    series: lines === '' ? undefined : await store.objects.putText(lines, 'series.jsonl'),
+    seconds,
+    environment,
+  };
+}
+
+/** The options as a cell would give them, with every default filled in. */
+function configOf({ payload: { base, train, validation, config } }: FinetunePlan): RunRecord['config'] {
+  return {
+    base_model: 'ref' in base ? base.ref : base.create,
+    datasets: train.map(entryOf),
+    ...(validation.length > 0 && { test_datasets: validation.map(entryOf) }),
+    ...config,
+  };
+}
+
+function entryOf({ name, format }: RowSource): Record<string, string> {
+  if (format.kind === 'prompt') return { path: name, prompt: format.name, target: format.target };
+  return { path: name, type: format.kind === 'messages' ? 'chat_template' : format.kind };
+}
+
+function figuresOf(result: FinetuneResult): Record<string, Figure> {
+  const { validation } = result.examples;
+  return {
+    train_loss: { value: result.trainLoss, n: result.examples.train },
+    ...(result.validationLoss !== undefined && { validation_loss: { value: result.validationLoss, n: validation } }),
+    ...(result.validationExactMatch !== undefined && {
+      validation_exact_match: { value: result.validationExactMatch, n: validation, signature: 'teacher-forced argmax' },
+    }),
+    steps: { value: result.steps },
+    tokens: { value: result.tokens },
+    tokens_per_second: { value: result.tokens / result.seconds },
+  };
+}
+
+async function storeFiles(store: RecordStore, folder: string): Promise<ObjectPointer[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .sort();
+  return Promise.all(names.map((name) => store.objects.putFile(path.join(folder, name), name)));
+}

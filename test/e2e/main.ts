@@ -1,0 +1,33 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findChromium } from './vscode/browser.ts';
+import { installVscodeWeb, whyNoVscodeWeb } from './vscode/install.ts';
+import { printResults, type TestResult, toReport } from './vscode/results.ts';
+import { runSuite } from './vscode/suite.ts';
+
+/** Runs everything that needs a real VS Code: node test/run.mjs test/e2e/main.ts [RESULTS.json]. */
+const [resultsFile] = process.argv.slice(2);
+const chromium = findChromium();
+const leftOut = whyNoVscodeWeb() ?? (chromium === undefined ? 'there is no Chromium on the PATH' : undefined);
+if (leftOut === undefined) await runAll(chromium!);
+else {
+  process.stdout.write(`Left out: the VS Code suites, because ${leftOut}.\n`);
+  process.exitCode = process.env.CI === undefined ? 0 : 1;
+}
+
+async function runAll(browser: string): Promise<void> {
+  const vscode = await installVscodeWeb();
+  const folder = await mkdtemp(path.join(tmpdir(), 'llmops-e2e-'));
+  const results: TestResult[] = [];
+  for (const suite of [() => runSuite(vscode, browser, folder)]) {
+    const part = await suite();
+    printResults(part);
+    results.push(...part);
+  }
+  await rm(folder, { recursive: true, force: true });
+  if (resultsFile !== undefined) await writeFile(resultsFile, JSON.stringify(toReport(results)));
+  const failed = results.filter((result) => !result.passed).length;
+  process.stdout.write(`VS Code: ${results.length - failed} passed, ${failed} failed\n`);
+  process.exitCode = failed === 0 && results.length > 0 ? 0 : 1;
+}

@@ -1,0 +1,23 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const target = path.resolve('test/.cache/suite');
+
+/** Bundles the tests that run inside VS Code; returns the file that runs them. */
+export async function buildSuite(): Promise<string> {
+  await rm(target, { recursive: true, force: true });
+  const files = (await readdir('test/e2e/suite')).filter((name) => name.endsWith('.ts'));
+  await build({
+    entryPoints: files.map((name) => path.join('test/e2e/suite', name)),
+    outdir: target,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['vscode', 'mocha'],
+    sourcemap: 'inline',
+  });
+  return path.join(target, 'index.cjs');
+}
