@@ -1,6 +1,7 @@
 import { dataset } from './dataset/index.ts';
+import { deploy } from './deploy/index.ts';
 import { evaluate } from './eval/index.ts';
 import type { Magic } from './magic.ts';
 
 /** The six magics, in the order of a model's life. */
-export const magics: readonly Magic[] = [dataset, evaluate];
+export const magics: readonly Magic[] = [dataset, evaluate, deploy];
