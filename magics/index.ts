@@ -3,6 +3,7 @@ import { deploy } from './deploy/index.ts';
 import { evaluate } from './eval/index.ts';
 import { finetune } from './finetune/index.ts';
 import type { Magic } from './magic.ts';
+import { prompt } from './prompt/index.ts';
 
 /** The six magics, in the order of a model's life. */
-export const magics: readonly Magic[] = [dataset, finetune, evaluate, deploy];
+export const magics: readonly Magic[] = [dataset, prompt, finetune, evaluate, deploy];
