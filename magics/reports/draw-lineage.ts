@@ -2,7 +2,7 @@ import { type Html, html } from '../html.ts';
 import type { Lineage, LineageNode } from './lineage.ts';
 
 const box = { width: 138, height: 52, gapX: 28, gapY: 14 };
-const maxCharacters = { name: 20, note: 25 };
+const maxCharacters = { name: 20, note: 23 };
 
 interface Place {
   x: number;
