@@ -90,7 +90,11 @@ export function makeContext(folder: string, signal = new AbortController().signa
     signal,
     display(data) {
       const place = shown.push(data) - 1;
-      return { update: (next) => void (shown[place] = next) };
+      return {
+        update(next) {
+          shown[place] = next;
+        },
+      };
     },
   };
   return { context, shown, text: () => shown.map((bundle) => String(bundle['text/plain'])).join('\n') };
