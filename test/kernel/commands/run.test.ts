@@ -89,7 +89,7 @@ describe('llmops run', () => {
 
   it('says what is wrong with a call or a file', () => {
     expect(run('nowhere.ipynb')).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no notebook') });
-    expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining('Which notebook?') });
+    expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage: llmops run') });
     writeFileSync(path.join(folder, 'text.ipynb'), 'text');
     expect(run('text.ipynb')).toMatchObject({
       status: 1,
