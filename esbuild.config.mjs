@@ -25,6 +25,8 @@ const modules = {
   language: 'kernel/language.ts',
   cli: 'kernel/cli.ts',
   worker: 'magics/worker.ts',
+  // Loaded by the extension, which is CommonJS, when it draws: Vega awaits at its top level.
+  'run-chart': 'extension/views/run-chart.ts',
 };
 
 await rm('dist', { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import { registerCellProgress } from './cell-progress.ts';
 import { registerKernelCommands } from './commands/kernel.ts';
@@ -6,6 +7,7 @@ import { registerRecordCommands } from './commands/records.ts';
 import { registerController } from './controller.ts';
 import { createKernels } from './kernels.ts';
 import { registerLanguage } from './language.ts';
+import type { DrawChart } from './views/open-record.ts';
 import { createPages } from './views/pages.ts';
 import { registerViews, type Views } from './views/register-views.ts';
 
@@ -22,7 +24,13 @@ export function activate(context: vscode.ExtensionContext): Views {
   context.subscriptions.push(
     registerLanguage(kernels, controller.isSelected),
     registerKernelCommands(kernels, log),
-    registerRecordCommands(pages),
+    registerRecordCommands(pages, (points) => drawChart(distFolder, points)),
   );
   return views;
+}
+
+/** Draws with a bundle of its own, loaded when the first chart is asked for. */
+async function drawChart(distFolder: string, points: Parameters<DrawChart>[0]): ReturnType<DrawChart> {
+  const { runChart } = await import(pathToFileURL(path.join(distFolder, 'run-chart.js')).href);
+  return runChart(points);
 }

@@ -14,6 +14,8 @@ const commands: Record<string, () => Promise<Command>> = {
   evals: async () => (await import('./commands/records.ts')).evals,
   deployments: async () => (await import('./commands/records.ts')).deployments,
   show: async () => (await import('./commands/show.ts')).show,
+  report: async () => (await import('./commands/report.ts')).report,
+  verify: async () => (await import('./commands/verify.ts')).verify,
   jobs: async () => (await import('./commands/jobs.ts')).jobs,
 };
 

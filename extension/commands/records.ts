@@ -4,19 +4,19 @@ import { openStore } from '../../magics/governance/open-store.ts';
 import { openJob } from '../../magics/jobs/index.ts';
 import { jobFile } from '../../magics/jobs/job-folder.ts';
 import { cardMissing, logMissing } from '../errors.ts';
-import { recordPage } from '../views/open-record.ts';
+import { type DrawChart, recordPage } from '../views/open-record.ts';
 import type { Pages } from '../views/pages.ts';
 import type { RecordTarget, TreeNode } from '../views/tree-node.ts';
 import { registerCommand } from './register-command.ts';
 
 /** Registers what the entries of the trees can do. */
-export function registerRecordCommands(pages: Pages): vscode.Disposable {
+export function registerRecordCommands(pages: Pages, drawChart: DrawChart): vscode.Disposable {
   const command = (name: string, run: (target: RecordTarget) => Promise<unknown>) =>
     registerCommand(`llmops.${name}`, async (node?: TreeNode) => {
       if (node?.target !== undefined) await run(node.target);
     });
   const openPage = async (target: RecordTarget) => {
-    const { id, title, content } = await recordPage(target);
+    const { id, title, content } = await recordPage(target, drawChart);
     pages.open(id, title, content);
   };
   return vscode.Disposable.from(

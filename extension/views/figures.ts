@@ -5,12 +5,12 @@ const headlines = ['exact_match', 'accuracy', 'f1', 'token_f1', 'bleu', 'rougeL'
 /** Metrics between 0 and 1 that people read as percentages. */
 const shares = /^(exact_match|accuracy|f1|token_f1|.*_(accuracy|rate|share))$/;
 
-/** `exact match 93.1%`; undefined when there are no metrics. */
+/** `93.1% exact match`; undefined when there are no metrics. */
 export function headline(metrics: Readonly<Record<string, Figure>>): string | undefined {
   const names = Object.keys(metrics).filter((name) => metrics[name]!.value !== null);
   const losses = names.filter((name) => /loss/i.test(name)).reverse();
   const name = headlines.find((candidate) => names.includes(candidate)) ?? losses[0] ?? names[0];
-  return name === undefined ? undefined : `${metricTitle(name)} ${formatFigure(name, metrics[name]!.value)}`;
+  return name === undefined ? undefined : `${formatFigure(name, metrics[name]!.value)} ${metricTitle(name)}`;
 }
 
 /** `exact_match` -> `exact match`, `validationLoss` -> `validation loss`. */

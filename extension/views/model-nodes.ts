@@ -31,7 +31,7 @@ function modelNode(store: RecordStore, model: ModelRecord, isOpen: boolean): Tre
 async function versionNode(store: RecordStore, version: ModelVersion): Promise<TreeNode> {
   const { name, ref, stages } = version;
   const record = await store.read('model', name, { at: `refs/tags/${ref}` });
-  const facts = [...stages, record && headline(record.metrics), formatDate(version.createdAt)];
+  const facts = [record && headline(record.metrics), ...stages, formatDate(record?.createdAt ?? version.createdAt)];
   const inProduction = stages.includes('production');
   return {
     id: `version ${store.folder} ${ref}`,

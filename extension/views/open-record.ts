@@ -4,7 +4,7 @@ import { Html, html } from '../../magics/html.ts';
 import { openJob } from '../../magics/jobs/index.ts';
 import { recordGone } from '../errors.ts';
 import { page, runPage, versionPage } from './record-page.ts';
-import { readSeries, runChart, seriesOf } from './run-chart.ts';
+import { readSeries, type SeriesPoint, seriesOf } from './series.ts';
 import type { RecordTarget } from './tree-node.ts';
 
 /** A page to open: `id` is its subject. */
@@ -14,8 +14,11 @@ export interface RecordPage {
   content: string;
 }
 
+/** Draws series as SVG; undefined when there is nothing to draw. */
+export type DrawChart = (points: readonly SeriesPoint[]) => Promise<string | undefined>;
+
 /** Reads what a tree entry stands for and writes its page. A UserError says so when the record is gone. */
-export async function recordPage(target: RecordTarget): Promise<RecordPage> {
+export async function recordPage(target: RecordTarget, drawChart: DrawChart): Promise<RecordPage> {
   const store = await openStore(target.folder);
   switch (target.kind) {
     case 'model':
@@ -23,9 +26,9 @@ export async function recordPage(target: RecordTarget): Promise<RecordPage> {
     case 'version':
       return modelPage(store, target.ref);
     case 'run':
-      return recordedRunPage(store, target.id);
+      return recordedRunPage(store, target.id, drawChart);
     case 'job':
-      return jobPage(store, target.id);
+      return jobPage(store, target.id, drawChart);
   }
 }
 
@@ -40,17 +43,17 @@ async function modelPage(store: RecordStore, ref: string): Promise<RecordPage> {
   return { id: fullRef, title: fullRef, content: versionPage({ record, version, run, evaluations }) };
 }
 
-async function recordedRunPage(store: RecordStore, id: string): Promise<RecordPage> {
+async function recordedRunPage(store: RecordStore, id: string, drawChart: DrawChart): Promise<RecordPage> {
   const run = await store.read('run', id);
   if (run === undefined) throw recordGone(id);
-  const chart = await runChart(await readSeries(store, run.series));
+  const chart = await drawChart(await readSeries(store, run.series));
   return { id, title: id, content: runPage(run, chart) };
 }
 
-async function jobPage(store: RecordStore, id: string): Promise<RecordPage> {
+async function jobPage(store: RecordStore, id: string, drawChart: DrawChart): Promise<RecordPage> {
   const job = await openJob(store.folder, id);
   const [status, events] = await Promise.all([job.status(), job.events()]);
-  const chart = await runChart(seriesOf(events));
+  const chart = await drawChart(seriesOf(events));
   const messages = events.filter((event) => event.type === 'message');
   const content = page(job.spec.title, [
     html`<h1>${job.spec.title} <span class="badge">${status}</span></h1>`,

@@ -14,16 +14,21 @@ export interface BarChartOptions extends ChartText {
   readonly value: Axis;
   /** Drawn top to bottom in this order. */
   readonly bars: readonly Bar[];
-  /** Labels beyond this many are added up in one last bar; 25 when absent. */
+  /** Labels beyond this many are left out, and the axis says so; 30 when absent. */
   readonly maxLabels?: number;
 }
 
 /** Horizontal bars: counts by label, scores by slice. */
 export function barChart(options: BarChartOptions): ChartSpec {
-  const bars = folded(options.bars, options.maxLabels ?? 25);
-  const labels = [...new Set(bars.map((b) => b.label))];
+  const all = [...new Set(options.bars.map((b) => b.label))];
+  const labels = all.slice(0, options.maxLabels ?? 30);
+  const bars = options.bars.filter((b) => labels.includes(b.label));
   const series = [...new Set(bars.flatMap((b) => (b.series === undefined ? [] : [b.series])))];
-  const { category, value } = options;
+  const { value } = options;
+  const category =
+    labels.length < all.length
+      ? { title: `${axisTitle(options.category)}, first ${labels.length} of ${all.length}` }
+      : options.category;
   return chart(options, describe(options, bars), {
     height: Math.max(1, labels.length) * (series.length > 1 ? 10 * series.length + 6 : 18),
     data: { values: bars },
@@ -58,18 +63,6 @@ export function seriesEncoding(series: readonly string[]) {
 /** The options of an axis that shows values. */
 export function valueAxis({ format }: Axis) {
   return { tickCount: 6, ...(format === undefined ? {} : { format }) };
-}
-
-function folded(bars: readonly Bar[], maxLabels: number): readonly Bar[] {
-  const labels = [...new Set(bars.map((b) => b.label))];
-  if (labels.length <= maxLabels) return bars;
-  const shown = new Set(labels.slice(0, maxLabels - 1));
-  const rest = new Map<string | undefined, number>();
-  for (const { label, series, value } of bars) {
-    if (!shown.has(label)) rest.set(series, (rest.get(series) ?? 0) + value);
-  }
-  const label = `${labels.length - shown.size} others`;
-  return [...bars.filter((b) => shown.has(b.label)), ...[...rest].map(([series, value]) => ({ label, series, value }))];
 }
 
 function describe({ category, value }: BarChartOptions, bars: readonly Bar[]): string {

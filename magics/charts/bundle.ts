@@ -10,6 +10,6 @@ export async function chartBundle(spec: ChartSpec, options: { svg?: boolean } = 
   return {
     [mime.vegaLite]: spec,
     ...(options.svg === false ? {} : { [mime.svg]: await toSvg(spec) }),
-    [mime.text]: String(spec.description ?? spec.title ?? 'chart'),
+    [mime.text]: spec.description ?? '',
   };
 }

@@ -1,5 +1,6 @@
 import type { ChartSpec } from './spec.ts';
 import { theme } from './theme.ts';
+import { titleLines } from './title.ts';
 
 /** What an axis shows: `Loss (nats per token)`. */
 export interface Axis {
@@ -29,7 +30,7 @@ export function axisTitle({ title, unit }: Axis): string {
 export function chart(text: ChartText, described: string, parts: Record<string, unknown>): ChartSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
-    title: text.title,
+    title: titleLines(text.title, text.width ?? 600),
     description: text.description ?? `${text.title}. ${described}`,
     width: text.width ?? 600,
     autosize: { type: 'fit-x', contains: 'padding' },

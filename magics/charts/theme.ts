@@ -1,5 +1,6 @@
 import type { Config } from 'vega-lite';
 import type { ChartSpec } from './spec.ts';
+import { titleLines } from './title.ts';
 
 /**
  * Categorical colours that people with any common colour vision can tell apart, on white and on dark backgrounds.
@@ -30,10 +31,15 @@ const neutral: ClientColors = { foreground: '#7a7a7a', grid: '#80808040' };
 /** The look of every chart: transparent background, quiet axes, the palette. */
 export const theme: Config = { ...look(), ...colored(neutral) };
 
-/** The same chart in the colours (and, where given, the width in pixels) of the client that shows it. */
+/**
+ * The same chart in the colours of the client that shows it and, where given, in its width in pixels: the title is
+ * broken anew to fit. `container` lets the plot follow its element.
+ */
 export function forClient(spec: ChartSpec, colors: ClientColors, width?: number | 'container'): ChartSpec {
   const config = { ...spec.config, ...look(), ...colored(colors) };
-  return { ...spec, ...(width === undefined ? {} : { width }), config } as ChartSpec;
+  const title = [spec.title].flat().join(' ');
+  const size = width === undefined ? {} : { width, title: titleLines(title, width === 'container' ? 600 : width) };
+  return { ...spec, ...size, config } as ChartSpec;
 }
 
 function look(): Config {
@@ -56,9 +62,11 @@ function colored({ foreground, grid }: ClientColors): Config {
       gridColor: grid,
       domainColor: grid,
       tickColor: grid,
-      labelLimit: 220,
+      labelLimit: 300,
+      maxExtent: 330,
+      labelPadding: 6,
     },
-    legend: { ...labels, title: null, orient: 'top', symbolStrokeWidth: 2, labelLimit: 260 },
+    legend: { ...labels, title: null, orient: 'top', symbolStrokeWidth: 2, labelLimit: 300 },
     title: { color: foreground, fontSize: 13, fontWeight: 600, anchor: 'start', offset: 10 },
     text: { color: foreground, fontSize: 11 },
     rule: { color: foreground },

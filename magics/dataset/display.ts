@@ -4,6 +4,8 @@ import type { Dataset } from './dataset.ts';
 
 /** Rows that a table shows. */
 const shownRows = 20;
+/** Rows that terminals and logs show. */
+const shownTextRows = 5;
 /** Characters of a cell before its text is folded. */
 const shownCharacters = 160;
 
@@ -28,21 +30,22 @@ export function rowsBlock(dataset: Dataset, limit: number): { parts: Html[]; tex
   const rows = dataset.table
     .objects({ limit })
     .map((row) => dataset.columns.map((c) => (row as never)[c.name] as unknown));
-  const more = dataset.rowCount > limit ? [`first ${limit} of ${dataset.rowCount.toLocaleString('en-US')} rows`] : [];
+  const more = (shown: number) =>
+    dataset.rowCount > shown ? [`first ${shown} of ${dataset.rowCount.toLocaleString('en-US')} rows`] : [];
   return {
     parts: [
       htmlTable(
         dataset.columns,
         rows.map((row) => row.map(foldedCell)),
       ),
-      ...more.map((line) => html`<p><small>${line}</small></p>`),
+      ...more(limit).map((line) => html`<p><small>${line}</small></p>`),
     ],
     text: [
       ...textTable(
         dataset.columns.map((c) => c.name),
-        rows,
+        rows.slice(0, Math.min(limit, shownTextRows)),
       ),
-      ...more,
+      ...more(Math.min(limit, shownTextRows)),
     ],
   };
 }

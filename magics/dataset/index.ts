@@ -1,6 +1,7 @@
 import { defineVerb, type Magic } from '../magic.ts';
 import { dedup, dedupOptions } from './dedup.ts';
 import { load, loadOptions } from './load.ts';
+import { profile, profileOptions } from './profile.ts';
 import { show, showOptions } from './show.ts';
 import { split, splitOptions } from './split.ts';
 
@@ -22,6 +23,13 @@ export const dataset: Magic = {
       options: showOptions,
       example: '%dataset show schedules --rows 50',
       run: show,
+    }),
+    profile: defineVerb({
+      summary: 'Look a data set over: types, lengths, balance, duplicates, leaks.',
+      positionals: ['data'],
+      options: profileOptions,
+      example: '%dataset profile schedules --against schedules.test',
+      run: profile,
     }),
     split: defineVerb({
       summary: 'Deal the rows to train, dev and test, reproducibly.',

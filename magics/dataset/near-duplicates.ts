@@ -2,10 +2,13 @@ import type { Duplicate } from './duplicates.ts';
 import { createRandom } from './random.ts';
 import { normalizeText } from './text.ts';
 
-/** Hash functions of a signature: 32 bands of 4 find pairs of likeness 0.7 with probability 0.9998. */
-const bands = 32;
-const rowsPerBand = 4;
 const shingleCharacters = 5;
+
+/** How a signature is cut: texts that agree on one whole band are compared. */
+interface Bands {
+  readonly count: number;
+  readonly hashesEach: number;
+}
 
 /**
  * Texts that are like an earlier one: Jaccard likeness of their sets of 5-character shingles (case and white space aside)
@@ -13,14 +16,15 @@ const shingleCharacters = 5;
  * Source: Broder (1997), On the resemblance and containment of documents.
  */
 export function findNearDuplicates(texts: readonly string[], threshold: number): Duplicate[] {
-  const hashes = hashFunctions(bands * rowsPerBand);
-  const buckets = Array.from({ length: bands }, () => new Map<string, number[]>());
-  const sets: Set<number>[] = [];
+  const bands = bandsFor(threshold);
+  const hashes = hashFunctions(bands.count * bands.hashesEach);
+  const buckets = Array.from({ length: bands.count }, () => new Map<string, number[]>());
+  const sets: Uint32Array[] = [];
   const duplicates: Duplicate[] = [];
   texts.forEach((text, row) => {
     const set = shingles(normalizeText(text));
     sets.push(set);
-    const keys = bandKeys(set, hashes);
+    const keys = bandKeys(signature(set, hashes), bands);
     const match = best(candidates(buckets, keys), set, sets, threshold);
     if (match !== undefined) duplicates.push({ row, ...match });
     else addTo(buckets, keys, row);
@@ -28,43 +32,55 @@ export function findNearDuplicates(texts: readonly string[], threshold: number):
   return duplicates;
 }
 
-function shingles(text: string): Set<number> {
-  const set = new Set<number>();
-  const last = Math.max(1, text.length - shingleCharacters + 1);
-  for (let i = 0; i < last; i++) set.add(hashText(text.slice(i, i + shingleCharacters)));
-  return set;
+/** Pairs at the threshold are found with probability 1 - (1 - t^hashes)^bands, above 0.999; few others are compared. */
+function bandsFor(threshold: number): Bands {
+  return threshold >= 0.8 ? { count: 30, hashesEach: 7 } : { count: 64, hashesEach: 3 };
 }
 
-/** 32-bit FNV-1a. */
-function hashText(text: string): number {
+/** Hashes of the text's shingles, each once, in ascending order. */
+function shingles(text: string): Uint32Array {
+  const set = new Set<number>();
+  const last = Math.max(1, text.length - shingleCharacters + 1);
+  for (let i = 0; i < last; i++) set.add(hashText(text, i, Math.min(text.length, i + shingleCharacters)));
+  return Uint32Array.from(set).sort();
+}
+
+/** 32-bit FNV-1a of text[start, end). */
+function hashText(text: string, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }
 
-function hashFunctions(count: number): readonly { multiplier: number; mask: number }[] {
+interface Hashes {
+  readonly multipliers: Uint32Array;
+  readonly masks: Uint32Array;
+}
+
+function hashFunctions(count: number): Hashes {
   const random = createRandom(1);
-  const integer = () => Math.floor(random() * 2 ** 32) >>> 0;
-  return Array.from({ length: count }, () => ({ multiplier: integer() | 1, mask: integer() }));
+  const integers = () => Uint32Array.from({ length: count }, () => Math.floor(random() * 2 ** 32));
+  return { multipliers: integers().map((n) => n | 1), masks: integers() };
 }
 
-function bandKeys(set: ReadonlySet<number>, hashes: ReturnType<typeof hashFunctions>): string[] {
-  const signature = hashes.map(({ multiplier, mask }) => {
-    let lowest = 0xffffffff;
-    for (const shingle of set) {
-      const hash = mix(Math.imul(shingle ^ mask, multiplier));
-      if (hash < lowest) lowest = hash;
+/** The lowest hash of the set under each function. */
+function signature(set: Uint32Array, { multipliers, masks }: Hashes): Uint32Array {
+  const lowest = new Uint32Array(masks.length).fill(0xffffffff);
+  for (let h = 0; h < masks.length; h++) {
+    const [multiplier, mask] = [multipliers[h]!, masks[h]!];
+    for (let i = 0; i < set.length; i++) {
+      const product = Math.imul(set[i]! ^ mask, multiplier);
+      const hash = Math.imul(product ^ (product >>> 16), 0x45d9f3b) >>> 0;
+      if (hash < lowest[h]!) lowest[h] = hash;
     }
-    return lowest;
-  });
-  return Array.from({ length: bands }, (_, band) =>
-    signature.slice(band * rowsPerBand, (band + 1) * rowsPerBand).join(','),
-  );
+  }
+  return lowest;
 }
 
-/** Spreads the high bits, which multiplication alone leaves in order. */
-function mix(hash: number): number {
-  return Math.imul(hash ^ (hash >>> 16), 0x45d9f3b) >>> 0;
+function bandKeys(values: Uint32Array, { count, hashesEach }: Bands): string[] {
+  return Array.from({ length: count }, (_, band) => {
+    return String.fromCharCode(...new Uint16Array(values.buffer, band * hashesEach * 4, hashesEach * 2));
+  });
 }
 
 function candidates(buckets: readonly Map<string, number[]>[], keys: readonly string[]): Set<number> {
@@ -73,8 +89,8 @@ function candidates(buckets: readonly Map<string, number[]>[], keys: readonly st
 
 function best(
   rows: Iterable<number>,
-  set: ReadonlySet<number>,
-  sets: readonly ReadonlySet<number>[],
+  set: Uint32Array,
+  sets: readonly Uint32Array[],
   threshold: number,
 ): { of: number; similarity: number } | undefined {
   let found: { of: number; similarity: number } | undefined;
@@ -85,10 +101,16 @@ function best(
   return found;
 }
 
-function jaccard(a: ReadonlySet<number>, b: ReadonlySet<number>): number {
+/** Size of the intersection over size of the union of two ascending lists. */
+function jaccard(a: Uint32Array, b: Uint32Array): number {
   let both = 0;
-  for (const item of a) if (b.has(item)) both++;
-  return both / (a.size + b.size - both);
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    if (a[i] === b[j]) both++;
+    const [x, y] = [a[i]!, b[j]!];
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return both / (a.length + b.length - both);
 }
 
 function addTo(buckets: readonly Map<string, number[]>[], keys: readonly string[], row: number): void {

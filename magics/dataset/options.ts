@@ -12,6 +12,11 @@ export const listOption = z
     (typeof value === 'string' ? value.split(',') : value).map((item) => item.trim()).filter((item) => item !== ''),
   );
 
+/** An option that names one or more data sets. */
+export const datasetListOption = z
+  .union([listOption, z.array(datasetOption), datasetOption])
+  .transform((value): (string | Dataset)[] => (Array.isArray(value) ? value : [value]));
+
 /** The option that every verb has: the name to bind and to record the result under. */
 export const asOption = z.string().optional().describe('name of the result: the variable and the record');
 

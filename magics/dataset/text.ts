@@ -13,6 +13,11 @@ export function normalizeText(text: string): string {
   return text.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim();
 }
 
+/** As `normalizeText`, and without the punctuation of prose: "Where's my card?" and "where s my card" are alike. */
+export function comparableText(text: string): string {
+  return normalizeText(text.replaceAll(/[.,;:!?'"`()[\]{}…‘’“”«»¿¡‐-―/\\-]+/g, ' '));
+}
+
 /** A column's values, in row order. */
 export function columnValues(dataset: Dataset, column: string): unknown[] {
   return Array.from(dataset.table.array(column) as ArrayLike<unknown>);

@@ -10,7 +10,13 @@ import type { RecordStore } from '../governance/store.ts';
 import { contentKey } from '../jobs/key.ts';
 import { isPrompt, loadPrompt, type Prompt } from '../prompt/prompt.ts';
 import { checkCombinations } from './check-combinations.ts';
-import { type DatasetEntry, type FinetuneOptions, type NewModel, trainingConfig } from './config.ts';
+import {
+  type DatasetEntry,
+  type FinetuneOptions,
+  type NewModel,
+  type TrainingConfig,
+  trainingConfig,
+} from './config.ts';
 import { createRenderer, type RowSource, readDocuments } from './documents.ts';
 import type { FinetunePayload } from './payload.ts';
 import { chooseRowFormat } from './row-format.ts';
@@ -49,9 +55,7 @@ export async function planFinetune(
   const train = await Promise.all(entries.map(resolve));
   const validation = await Promise.all((options.test_datasets ?? []).map(resolve));
   const base = await resolveBase(options.base_model, folder);
-  const config = trainingConfig.parse(
-    Object.fromEntries(Object.keys(trainingConfig.shape).map((key) => [key, options[key as keyof FinetuneOptions]])),
-  );
+  const config = trainingOf(options);
   const sources = (list: readonly Source[]) => list.map(({ source }) => source);
   const content = (list: readonly Source[]) => list.map(({ dataset, source }) => [dataset.digest, source.format]);
   const prompts = distinct(
@@ -78,6 +82,12 @@ export async function planFinetune(
     ],
     prompt: prompts.length === 1 ? prompts[0]!.name : undefined,
   };
+}
+
+/** The options that reach the worker; those that were left out stay out. */
+function trainingOf(options: FinetuneOptions): TrainingConfig {
+  const isTraining = ([key, value]: [string, unknown]) => key in trainingConfig.shape && value !== undefined;
+  return trainingConfig.parse(Object.fromEntries(Object.entries(options).filter(isTraining)));
 }
 
 function withDefaults(entry: DatasetEntry, options: FinetuneOptions): DatasetEntry {

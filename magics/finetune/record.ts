@@ -5,6 +5,7 @@ import type { Environment, Figure, ModelRecord, ObjectPointer, RunRecord } from 
 import type { RecordStore } from '../governance/store.ts';
 import { modelCard } from './card.ts';
 import { type Curve, seriesLines } from './curve.ts';
+import type { RowSource } from './documents.ts';
 import type { FinetuneResult } from './payload.ts';
 import type { FinetunePlan } from './plan.ts';
 import { summaryOf } from './run.ts';
@@ -94,7 +95,7 @@ async function runRecord(store: RecordStore, outcome: Outcome): Promise<Omit<Run
     id: `${plan.name}-${job.replace(/^finetune-/, '')}`,
     name: plan.name,
     job,
-    config: { base_model: baseText(plan), ...plan.payload.config },
+    config: configOf(plan),
     inputs: [...plan.inputs],
     metrics: {},
     series: lines === '' ? undefined : await store.objects.putText(lines, 'series.jsonl'),
@@ -103,8 +104,19 @@ async function runRecord(store: RecordStore, outcome: Outcome): Promise<Omit<Run
   };
 }
 
-function baseText({ payload: { base } }: FinetunePlan): RunRecord['config'][string] {
-  return 'ref' in base ? base.ref : base.create;
+/** The options as a cell would give them, with every default filled in. */
+function configOf({ payload: { base, train, validation, config } }: FinetunePlan): RunRecord['config'] {
+  return {
+    base_model: 'ref' in base ? base.ref : base.create,
+    datasets: train.map(entryOf),
+    ...(validation.length > 0 && { test_datasets: validation.map(entryOf) }),
+    ...config,
+  };
+}
+
+function entryOf({ name, format }: RowSource): Record<string, string> {
+  if (format.kind === 'prompt') return { path: name, prompt: format.name, target: format.target };
+  return { path: name, type: format.kind === 'messages' ? 'chat_template' : format.kind };
 }
 
 function figuresOf(result: FinetuneResult): Record<string, Figure> {

@@ -44,7 +44,7 @@ export async function openStore(folder: string): Promise<RecordStore> {
     async nextVersion(name, part = 'minor') {
       return bumpVersion((await readVersions(git, name))[0]?.version, part);
     },
-    log: (path, { at, limit } = {}) => readLog(git, path, at, limit),
+    log: (paths, { at, limit } = {}) => readLog(git, typeof paths === 'string' ? [paths] : paths, at, limit),
     async modelFolder(ref) {
       return linkModel(repository.folder, await readModel(store, ref), objects);
     },

@@ -31,10 +31,15 @@ export async function listFiles(git: Git, folder: string, at = 'HEAD'): Promise<
   }
 }
 
-/** Commits that changed `path`, newest first; none before the first commit. */
-export async function readLog(git: Git, path: string, at = 'HEAD', limit = 1000): Promise<RecordCommitInfo[]> {
+/** Commits that changed any of the paths, newest first; none before the first commit. */
+export async function readLog(
+  git: Git,
+  paths: readonly string[],
+  at = 'HEAD',
+  limit = 1000,
+): Promise<RecordCommitInfo[]> {
   const format = '--format=%H%x09%an%x09%aI%x09%s';
-  const args = ['log', format, `--max-count=${limit}`, '--end-of-options', at, '--', path];
+  const args = ['log', format, `--max-count=${limit}`, '--end-of-options', at, '--', ...paths];
   const output = await git(args).catch((error: unknown) => {
     if (/does not have any commits|unknown revision|bad revision|ambiguous argument/i.test(String(error))) return '';
     throw error;

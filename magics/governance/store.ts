@@ -62,8 +62,8 @@ export interface RecordStore {
   versions(name?: string): Promise<ModelVersion[]>;
   /** The version after the newest one: `v1.0.0` when there is none. */
   nextVersion(name: string, part?: 'major' | 'minor' | 'patch'): Promise<string>;
-  /** Commits that changed a path (a record, or `llmops` for all), newest first. */
-  log(path: string, options?: { at?: string; limit?: number }): Promise<RecordCommitInfo[]>;
+  /** Commits that changed any of the paths (records, or `llmops` for all), newest first. */
+  log(paths: string | readonly string[], options?: { at?: string; limit?: number }): Promise<RecordCommitInfo[]>;
   /** Content-addressed large files under `.llmops/objects/`. */
   readonly objects: ObjectStore;
   /** Folder that holds a model version's files (hard links to the objects), made when it is missing. `ref`: `name` or `name@vX.Y.Z`. */

@@ -1,4 +1,4 @@
-// Writes sample-notebooks/data/schedules-*.jsonl: node sample-notebooks/schedules/run.mjs make-data
+// Writes sample-notebooks/data/schedules-*.jsonl: node test/run.mjs sample-notebooks/schedules/make-data.ts
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { dataFiles, toJsonLines } from './data-files.ts';

@@ -1,5 +1,5 @@
 // Fine-tunes the base model as the quickstart does, without the notebook, and prints the scores on held-out phrasings:
-// node sample-notebooks/schedules/run.mjs measure [--sets dev,test,novel] [--seeds 1,2,3] [--steps N] [--rate R]
+// node test/run.mjs sample-notebooks/schedules/measure.ts [--sets dev,test,novel] [--seeds 1,2,3] [--steps N] [--rate R]
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

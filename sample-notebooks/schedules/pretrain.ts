@@ -1,4 +1,4 @@
-// Makes sample-notebooks/models/schedule-base: node sample-notebooks/schedules/run.mjs pretrain [--steps N] [--threads N]
+// Makes sample-notebooks/models/schedule-base: node test/run.mjs sample-notebooks/schedules/pretrain.ts [--steps N] [--threads N]
 // Stopped, it goes on from its last checkpoint when started again.
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';

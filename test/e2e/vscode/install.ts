@@ -64,10 +64,13 @@ async function unpackPackage(spec: string, target: string): Promise<void> {
   await rm(archive);
 }
 
+/** Packages of VS Code itself, and of its own extensions (the TypeScript server). */
 async function installDependencies(folder: string): Promise<void> {
   const env = { ...process.env, PATH: `${path.join(folder, 'node/bin')}${path.delimiter}${process.env.PATH}` };
   const options = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
-  await run('npm', ['install', ...options], { cwd: path.join(folder, 'code/lib/vscode'), env });
+  for (const part of ['code/lib/vscode', 'code/lib/vscode/extensions']) {
+    await run('npm', ['install', ...options], { cwd: path.join(folder, part), env });
+  }
 }
 
 /** Halves the disk space: assistants, containers and binaries of other platforms take no part in the tests. */

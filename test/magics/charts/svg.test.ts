@@ -100,7 +100,7 @@ describe('every chart', () => {
       const svg = await toSvg(spec);
       expect(svg).toMatch(/^<svg /);
       expect(svg).not.toMatch(/NaN|undefined|null/);
-      expect(svg).toContain(String(spec.title));
+      for (const line of [spec.title].flat()) expect(svg).toContain(String(line));
       expect(String(spec.description)).toMatch(/^.{20,}\.$/s);
       expect(JSON.stringify(spec)).toContain('"tooltip"');
     });

@@ -1,0 +1,76 @@
+import { formatFigure } from '../governance/format-figure.ts';
+import type { Figure, Input } from '../governance/records.ts';
+import type { Evidence } from './gather.ts';
+
+/** A box of the lineage drawing. */
+export interface LineageNode {
+  readonly id: string;
+  readonly kind: 'file' | 'dataset' | 'prompt' | 'run' | 'model' | 'eval' | 'deployment';
+  readonly title: string;
+  readonly subtitle: string;
+}
+
+/** What was made from what: edges point from an input to what was made of it. */
+export interface Lineage {
+  readonly nodes: readonly LineageNode[];
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** Builds the lineage of the records: data -> prompt -> run -> model version -> evaluation, deployment. */
+export function buildLineage(evidence: Evidence): Lineage {
+  const nodes = new Map<string, LineageNode>();
+  const edges = new Map<string, { from: string; to: string }>();
+  const add = (node: LineageNode) => nodes.set(node.id, node);
+  const link = (from: string, to: string) => edges.set(`${from} ${to}`, { from, to });
+  const linkInputs = (inputs: readonly Input[], to: string) => {
+    for (const input of inputs) {
+      const node = inputNode(input);
+      if (!nodes.has(node.id)) add(node);
+      if (node.id !== to) link(node.id, to);
+    }
+  };
+
+  for (const { name, rows } of evidence.datasets) {
+    add({ id: `dataset ${name}`, kind: 'dataset', title: name, subtitle: `${rows.toLocaleString('en')} rows` });
+  }
+  for (const { name } of evidence.prompts)
+    add({ id: `prompt ${name}`, kind: 'prompt', title: name, subtitle: 'prompt' });
+  for (const model of evidence.models) {
+    const ref = `${model.name}@${model.version}`;
+    const subtitle = `${model.parameters.toLocaleString('en')} parameters`;
+    add({ id: `model ${ref}`, kind: 'model', title: ref, subtitle });
+  }
+  for (const record of evidence.datasets) linkInputs(record.inputs, `dataset ${record.name}`);
+  for (const run of evidence.runs) {
+    const id = `run ${run.id}`;
+    add({ id, kind: 'run', title: run.name, subtitle: `${run.status}, ${Math.round(run.seconds)} s` });
+    linkInputs(run.inputs, id);
+    if (run.model !== undefined) link(id, modelId(run.model));
+  }
+  for (const record of evidence.evals) {
+    const id = `eval ${record.id}`;
+    add({ id, kind: 'eval', title: record.task, subtitle: headline(record.metrics) });
+    linkInputs(record.inputs, id);
+  }
+  for (const record of evidence.deployments) {
+    const id = `deployment ${record.name}`;
+    add({ id, kind: 'deployment', title: record.name, subtitle: record.status });
+    linkInputs(record.inputs, id);
+    link(modelId(record.model), id);
+  }
+  const known = [...edges.values()].filter((edge) => nodes.has(edge.from) && nodes.has(edge.to));
+  return { nodes: [...nodes.values()], edges: known };
+}
+
+function inputNode({ kind, name, version, role }: Input): LineageNode {
+  const title = version === undefined ? name : `${name}@${version}`;
+  if (kind === 'model') return { id: modelId(title), kind, title, subtitle: role };
+  return { id: `${kind} ${name}`, kind, title, subtitle: role };
+}
+
+const modelId = (ref: string) => `model ${ref}`;
+
+function headline(metrics: Readonly<Record<string, Figure>>): string {
+  const [first] = Object.entries(metrics);
+  return first === undefined ? 'no figures' : `${first[0]} ${formatFigure(first[1])}`;
+}

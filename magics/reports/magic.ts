@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { block, html } from '../html.ts';
+import { defineVerb, type Magic } from '../magic.ts';
+import { noNotebookHere } from './errors.ts';
+import { type Report, writeReport } from './index.ts';
+
+const options = z.strictObject({
+  notebook: z.string().optional().describe('the notebook; this one when left out'),
+  out: z.string().optional().describe('HTML file to write; beside the notebook when left out'),
+  as: z.string().optional().describe('name to bind the result to'),
+});
+
+const write = defineVerb({
+  summary: 'Write one self-contained HTML report of a notebook and the records it made',
+  positionals: ['notebook'],
+  options,
+  example: '%report --out report.html',
+  async run({ notebook = '', out }, context): Promise<Report> {
+    const source = notebook === '' ? context.notebook : notebook;
+    if (source === undefined) throw noNotebookHere();
+    const target = out ?? source.replace(/(\.ipynb)?$/, '.report.html');
+    const report = await writeReport({ notebook: source, out: target, folder: context.folder });
+    const size = `${Math.ceil(report.bytes / 1024).toLocaleString('en')} KB`;
+    const shown = path.relative(context.folder, report.file);
+    const headline = `Report: ${shown}, ${size}, ${report.records} records`;
+    const check = `llmops verify ${shown}`;
+    context.display(block(headline, [html`<p>Check it with <code>${check}</code>.</p>`], [`Check it with: ${check}`]));
+    return report;
+  },
+});
+
+/** `%report`: the notebook as a document that a reviewer reads without VS Code or network. */
+export const report: Magic = {
+  name: 'report',
+  summary: 'A self-contained HTML report: verdict, lineage, outputs, data, training, evaluation, history',
+  verbs: { write },
+  defaultVerb: 'write',
+};
