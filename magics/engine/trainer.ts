@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { momentNames, updatedPrefix } from './adamw.ts';
-import { checkBatch, toInt64, totalWeight } from './batch.ts';
+import { checkBatch, type LossTargets, lossTargets, toInt64, totalWeight } from './batch.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { readModelConfig } from './config.ts';
 import { dropoutMask } from './dropout-mask.ts';
@@ -51,6 +51,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     adapterScale: options.adapter && adapterScale(options.adapter),
     adapterDropout: options.adapter?.dropout ?? 0,
     residualDropout: options.adapter ? 0 : (options.dropout ?? 0),
+    labelSmoothing: options.labelSmoothing,
   });
 }
 
@@ -59,7 +60,7 @@ class OnnxTrainer implements Trainer {
   readonly trainableParameters: number;
   readonly totalParameters: number;
   private readonly options: TrainerOptions;
-  private readonly graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens'>;
+  private readonly graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens' | 'lossPositions'>;
   private readonly frozen: Feeds;
   /** Parameters and moments under their names in the graph; every step replaces them. */
   private state: Feeds;
@@ -71,7 +72,7 @@ class OnnxTrainer implements Trainer {
     device: Device,
     trained: TensorMap,
     frozen: TensorMap,
-    graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens'>,
+    graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens' | 'lossPositions'>,
   ) {
     this.options = options;
     this.device = device;
@@ -96,13 +97,14 @@ class OnnxTrainer implements Trainer {
 
   async evaluate(batch: Batch): Promise<{ lossSum: number; weightSum: number; rowsCorrect: boolean[] }> {
     checkBatch(batch, this.graphOptions.config);
-    const { session } = await this.sessionFor('evaluate', batch, buildEvaluationGraph);
-    const outputs = await run(session, { ...batchFeeds(batch, 1), ...this.frozen, ...this.parameters() });
+    const targets = lossTargets(batch);
+    const { session } = await this.sessionFor('evaluate', batch, targets, buildEvaluationGraph);
+    const outputs = await run(session, { ...batchFeeds(batch, targets, 1), ...this.frozen, ...this.parameters() });
     const predictions = outputs.predictions!.data as BigInt64Array;
     return {
       lossSum: scalarOf(outputs.loss!),
       weightSum: totalWeight([batch]),
-      rowsCorrect: rowsCorrect(batch, predictions),
+      rowsCorrect: rowsCorrect(batch, targets, predictions),
     };
   }
 
@@ -140,11 +142,12 @@ class OnnxTrainer implements Trainer {
   }
 
   private async fusedStep(batch: Batch, weightSum: number, learningRate: number) {
-    const { session, masks } = await this.sessionFor('step', batch, (options) =>
+    const targets = lossTargets(batch);
+    const { session, masks } = await this.sessionFor('step', batch, targets, (options) =>
       buildStepGraph(options, this.options.optimizer),
     );
     const outputs = await run(session, {
-      ...batchFeeds(batch, weightSum),
+      ...batchFeeds(batch, targets, weightSum),
       ...this.frozen,
       ...this.state,
       ...this.maskFeeds(masks, 0),
@@ -157,9 +160,10 @@ class OnnxTrainer implements Trainer {
     const gradients: Feeds = {};
     let loss = 0;
     for (const [index, batch] of batches.entries()) {
-      const { session, masks } = await this.sessionFor('gradients', batch, buildGradientGraph);
+      const targets = lossTargets(batch);
+      const { session, masks } = await this.sessionFor('gradients', batch, targets, buildGradientGraph);
       const outputs = await run(session, {
-        ...batchFeeds(batch, weightSum),
+        ...batchFeeds(batch, targets, weightSum),
         ...this.frozen,
         ...this.parameters(),
         ...this.maskFeeds(masks, index),
@@ -179,10 +183,12 @@ class OnnxTrainer implements Trainer {
   private sessionFor(
     kind: string,
     { rows, sequenceTokens }: Batch,
+    targets: LossTargets,
     build: (options: TrainingGraphOptions) => BuiltGraph,
   ): Promise<ShapeSession> {
-    return this.cached(`${kind} ${rows}x${sequenceTokens}`, async () => {
-      const { model, masks } = build({ ...this.graphOptions, rows, sequenceTokens });
+    const lossPositions = targets.isSelection ? targets.positions.length : undefined;
+    return this.cached(`${kind} ${rows}x${sequenceTokens} ${lossPositions}`, async () => {
+      const { model, masks } = build({ ...this.graphOptions, rows, sequenceTokens, lossPositions });
       return { session: await this.createSession(model), masks };
     });
   }
@@ -229,17 +235,19 @@ async function run(session: InferenceSession, feeds: Feeds): Promise<Feeds> {
   return (await session.run(feeds)) as Feeds;
 }
 
-/** The arrays of a batch as the graph's inputs; weights divided by `weightSum`, so that the loss is their mean. */
-function batchFeeds({ rows, sequenceTokens, inputIds, labels, weights }: Batch, weightSum: number): Feeds {
-  const positions = rows * sequenceTokens;
+/** A batch as the graph's inputs; weights divided by `weightSum`, so that the loss is their mean. */
+function batchFeeds({ rows, sequenceTokens, inputIds }: Batch, targets: LossTargets, weightSum: number): Feeds {
+  const { positions, labels, weights, isSelection } = targets;
+  const count = positions.length;
   return {
     input_ids: new OrtTensor('int64', toInt64(inputIds), [rows, sequenceTokens]),
-    labels: new OrtTensor('int64', toInt64(labels), [positions]),
+    labels: new OrtTensor('int64', labels, [count]),
     weights: new OrtTensor(
       'float32',
       weights.map((weight) => weight / weightSum),
-      [positions, 1],
+      [count, 1],
     ),
+    ...(isSelection && { loss_positions: new OrtTensor('int64', BigInt64Array.from(positions, BigInt), [count]) }),
   };
 }
 
@@ -255,13 +263,16 @@ function accumulate(sums: Feeds, outputs: Feeds, name: string): void {
 }
 
 /** Whether the most likely token is the label wherever a row carries weight. */
-function rowsCorrect({ rows, sequenceTokens, labels, weights }: Batch, predictions: BigInt64Array): boolean[] {
-  return Array.from({ length: rows }, (_, row) => {
-    for (let i = row * sequenceTokens; i < (row + 1) * sequenceTokens; i++) {
-      if (weights[i]! > 0 && Number(predictions[i]) !== Number(labels[i])) return false;
-    }
-    return true;
-  });
+function rowsCorrect(
+  { rows, sequenceTokens }: Batch,
+  { positions, labels, weights }: LossTargets,
+  predictions: BigInt64Array,
+): boolean[] {
+  const correct = new Array<boolean>(rows).fill(true);
+  for (const [i, position] of positions.entries()) {
+    if (weights[i]! > 0 && predictions[i] !== labels[i]) correct[Math.floor(position / sequenceTokens)] = false;
+  }
+  return correct;
 }
 
 function zeroMoments(parameters: TensorMap): Map<string, Tensor> {

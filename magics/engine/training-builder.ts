@@ -99,12 +99,12 @@ function createAttention(graph: Graph, config: ModelConfig, rows: number, T: num
     transpose(graph, reshape(graph, x, [rows, T, count, headSize]), [0, 2, 1, 3]);
 
   return (query: Value, key: Value, value: Value): Value => {
-    const scaled = multiply(graph, query, graph.scalar(1 / Math.sqrt(headSize)));
-    const q = rotary(graph, splitHeads(scaled, heads), positions, tables);
+    const q = rotary(graph, splitHeads(query, heads), positions, tables);
     const k = rotary(graph, splitHeads(key, keyValueHeads), positions, tables);
     const v = splitHeads(value, keyValueHeads);
     const stacked = reshape(graph, q, [rows, keyValueHeads, group * T, headSize]);
-    const scores = matmul(graph, stacked, transposeLast(graph, k));
+    const scaled = multiply(graph, stacked, graph.scalar(1 / Math.sqrt(headSize)));
+    const scores = matmul(graph, scaled, transposeLast(graph, k));
     const masked = add(graph, reshape(graph, scores, [rows, keyValueHeads, group, T, T]), mask);
     const shares = reshape(graph, softmax(graph, masked), [rows, keyValueHeads, group * T, T]);
     const mixed = reshape(graph, matmul(graph, shares, v), [rows, heads, T, headSize]);
