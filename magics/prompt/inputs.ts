@@ -41,7 +41,7 @@ export async function createInputs(
 }
 
 async function readSchema(name: string, source: unknown): Promise<JsonSchema> {
-  const { picoschema } = await import('dotprompt');
+  const { picoschema } = await import('./picoschema.ts');
   try {
     const schema: JsonSchema = await picoschema(source);
     if (schema.properties === undefined) throw new Error('it names no inputs');
