@@ -1,2 +1,2 @@
-/** Dotprompt's short form of JSON Schema. In a file of its own so that it loads late, and so that bundles find the CommonJS export by name. */
+// A file of its own, so that it can be loaded when needed: bundled CommonJS packages have no named exports in import().
 export { picoschema } from 'dotprompt';
