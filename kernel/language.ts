@@ -9,6 +9,7 @@ const port = parentPort;
 if (port === null) throw new Error('language.js is a worker thread of kernel.js.');
 const language = createLanguage(loadTypeScript(), folder);
 let last: Promise<unknown> = Promise.resolve();
+setImmediate(() => language.warm());
 port.on('message', ({ id, request }: { id: number; request: LanguageRequest }) => {
   // One after the other: a cell that ran counts for every question after it.
   last = last.then(async () => port.postMessage({ id, answer: await language.answer(request) }));

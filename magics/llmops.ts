@@ -51,13 +51,13 @@ function noDefaultVerb(magic: Magic): UserError {
 }
 
 function invalidOptions(title: string, valid: readonly string[], issues: readonly z.core.$ZodIssue[]): UserError {
-  const [issue] = issues;
-  if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
-    const [key = ''] = issue.keys;
+  const unknown = issues.find((i) => i.code === 'unrecognized_keys' && i.path.length === 0);
+  if (unknown?.code === 'unrecognized_keys') {
+    const [key = ''] = unknown.keys;
     return new UserError(`${title} has no option "${key}".${suggestion(key, valid, 'Options')}`, { offending: key });
   }
   const lines = issues.map((i) => `${i.path.join('.') || 'options'}: ${i.message}`);
-  const offending = issue?.path[0];
+  const offending = issues[0]?.path[0];
   return new UserError(`${title}: ${lines.join('; ')}.`, {
     offending: typeof offending === 'string' ? offending : undefined,
   });

@@ -12,6 +12,8 @@ import { createNotebookService } from './service.ts';
 const maxCompletions = 500;
 
 export interface Language {
+  /** Reads the libraries and checks an empty cell, so that the first question is answered fast. */
+  warm(): void;
   answer(request: LanguageRequest): Promise<LanguageAnswers[LanguageRequest['method']]>;
 }
 
@@ -73,6 +75,10 @@ export function createLanguage(ts: TypeScript, folder: string): Language {
   }
 
   return {
+    warm() {
+      notebook.open('');
+      notebook.diagnostics();
+    },
     async answer(request) {
       switch (request.method) {
         case 'complete':

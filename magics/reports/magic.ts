@@ -4,7 +4,7 @@ import { displaySymbol, type MimeBundle } from '../context.ts';
 import { block, html } from '../html.ts';
 import { defineVerb, type Magic } from '../magic.ts';
 import { noNotebookHere } from './errors.ts';
-import { type Report, writeReport } from './index.ts';
+import type { Report } from './index.ts';
 
 const options = z.strictObject({
   notebook: z.string().optional().describe('the notebook; this one when left out'),
@@ -21,6 +21,8 @@ const write = defineVerb({
     const source = notebook === '' ? context.notebook : notebook;
     if (source === undefined) throw noNotebookHere();
     const target = out ?? source.replace(/(\.ipynb)?$/, '.report.html');
+    // Its page brings Markdown and a sanitizer: loaded when asked for.
+    const { writeReport } = await import('./index.ts');
     const written = await writeReport({ notebook: source, out: target, folder: context.folder });
     const bundle = reportBundle(written, path.relative(context.folder, written.file));
     if (as !== undefined) context.display(bundle);
