@@ -24,6 +24,16 @@ export function totalWeight(batches: readonly Batch[]): number {
   return sum;
 }
 
+/** Whether the most likely token is the label wherever a row carries weight. */
+export function rowsCorrect({ rows, sequenceTokens, labels, weights }: Batch, predictions: BigInt64Array): boolean[] {
+  return Array.from({ length: rows }, (_, row) => {
+    for (let i = row * sequenceTokens; i < (row + 1) * sequenceTokens; i++) {
+      if (weights[i]! > 0 && Number(predictions[i]) !== Number(labels[i])) return false;
+    }
+    return true;
+  });
+}
+
 export function toInt64(ids: Int32Array | BigInt64Array): BigInt64Array {
   return ids instanceof BigInt64Array ? ids : BigInt64Array.from(ids, BigInt);
 }
@@ -38,7 +48,7 @@ function sequenceTooLong(tokens: number, contextTokens: number): UserError {
   );
 }
 
-function tokenOutsideVocabulary(id: number, vocabularySize: number): UserError {
+export function tokenOutsideVocabulary(id: number, vocabularySize: number): UserError {
   return new UserError(
     `Token id ${id} is outside the model's vocabulary of ${vocabularySize}. Use the tokenizer that belongs to the model.`,
   );
