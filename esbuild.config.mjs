@@ -25,7 +25,7 @@ const modules = {
   language: 'kernel/language.ts',
   cli: 'kernel/cli.ts',
   worker: 'magics/worker.ts',
-  // Loaded by the extension, which is CommonJS, when it draws: Vega awaits at its top level.
+  // Loaded by the extension when it draws, so that Vega takes no part in its start.
   'run-chart': 'extension/views/run-chart.ts',
 };
 

@@ -57,6 +57,21 @@ export function logMissing(job: string): UserError {
   return new UserError(`The log of ${job} is not on this machine: .llmops/jobs stays where the job ran.`);
 }
 
+/** The quickstart's folder could not be made; `output` is what the program wrote. */
+export function quickstartFailed(folder: string, output: string): UserError {
+  return new UserError(`The quickstart could not be put into ${folder}. ${lastLine(output.trim())}`);
+}
+
+/** Reports are made from files. */
+export function notebookNotSaved(): UserError {
+  return new UserError('A report is made from a saved notebook. Open one and save it first.');
+}
+
+/** `llmops report` failed; `output` is what it wrote. */
+export function reportFailed(output: string): UserError {
+  return new UserError(`The report could not be written. ${lastLine(output.trim())}`);
+}
+
 function lastLine(text: string): string {
   return text.split('\n').at(-1)!;
 }

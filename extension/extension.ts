@@ -2,8 +2,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import { registerCellProgress } from './cell-progress.ts';
+import { registerCheckSetup } from './commands/check-setup.ts';
 import { registerKernelCommands } from './commands/kernel.ts';
+import { registerNotebookCommands } from './commands/notebooks.ts';
 import { registerRecordCommands } from './commands/records.ts';
+import { registerReport } from './commands/report.ts';
 import { registerController } from './controller.ts';
 import { createKernels } from './kernels.ts';
 import { registerLanguage } from './language.ts';
@@ -24,6 +27,9 @@ export function activate(context: vscode.ExtensionContext): Views {
   context.subscriptions.push(
     registerLanguage(kernels, controller.isSelected),
     registerKernelCommands(kernels, log),
+    registerNotebookCommands(context),
+    registerCheckSetup(pages, context.extensionPath),
+    registerReport(pages, distFolder),
     registerRecordCommands(pages, (points) => drawChart(distFolder, points)),
   );
   return views;

@@ -12,6 +12,11 @@ if (parentPort === null) throw new Error('control.js is a worker thread of kerne
 const main = createMainThread(parentPort);
 const interrupter = createInterrupter(main);
 const session = createSession({ ...data, main, interrupter });
-connectSocket(data.transport.path, session);
+const { transport } = data;
+if (transport.kind === 'socket') connectSocket(transport.path, session);
+else {
+  const { serveJupyter } = await import('./transports/jupyter/jupyter.ts');
+  await serveJupyter(transport.connectionFile, session);
+}
 // While the client reads `ready` and sends its first cell, the compiler loads.
 setImmediate(loadTypeScript);

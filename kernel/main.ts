@@ -31,6 +31,8 @@ function readArguments(args: readonly string[]): ControlData {
   };
   const socket = value('--socket');
   if (socket !== undefined) return { ...common, transport: { kind: 'socket', path: socket } };
-  process.stderr.write('Usage: kernel.js --socket PATH [--folder DIR] [--notebook FILE]\n');
+  const connectionFile = value('--connection-file');
+  if (connectionFile !== undefined) return { ...common, transport: { kind: 'jupyter', connectionFile } };
+  process.stderr.write('Usage: kernel.js (--socket PATH | --connection-file FILE) [--folder DIR] [--notebook FILE]\n');
   return process.exit(2);
 }

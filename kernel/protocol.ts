@@ -5,7 +5,16 @@
  * Positions are zero-based UTF-16 offsets into the cell's own text, as the user typed it.
  */
 export type Request =
-  | { id: string; method: 'execute'; cellId: string; code: string; silent?: boolean; storeHistory?: boolean }
+  /** `stopOnError`: when the cell fails, what is queued behind it is not run. */
+  | {
+      id: string;
+      method: 'execute';
+      cellId: string;
+      code: string;
+      silent?: boolean;
+      storeHistory?: boolean;
+      stopOnError?: boolean;
+    }
   | { id: string; method: 'complete'; cellId: string; code: string; offset: number }
   | { id: string; method: 'inspect'; cellId: string; code: string; offset: number }
   | { id: string; method: 'diagnose'; cellId: string; code: string }

@@ -5,7 +5,7 @@ export interface ControlData {
   /** Folder of the notebook: imports and relative paths start here. */
   readonly folder: string;
   readonly notebook?: string;
-  readonly transport: { kind: 'socket'; path: string };
+  readonly transport: { kind: 'socket'; path: string } | { kind: 'jupyter'; connectionFile: string };
 }
 
 /** A cell that is ready to run: the script's value is a `CellFunction`. */

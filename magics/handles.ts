@@ -37,7 +37,10 @@ export interface Deployment {
   readonly url: string;
   /** Bearer key; never written to a record or a log. */
   readonly apiKey: string;
-  /** Sends the text as the deployment's prompt asks (or as one user message) and returns the answer's text. */
-  chat(text: string): Promise<string>;
+  /**
+   * Sends the text (or the prompt's inputs by name) as the deployment's prompt asks, or as one user message, and
+   * returns the answer's text.
+   */
+  chat(input: string | Readonly<Record<string, unknown>>): Promise<string>;
   stop(): Promise<void>;
 }

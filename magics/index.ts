@@ -2,6 +2,8 @@ import { dataset } from './dataset/index.ts';
 import { evaluate } from './eval/index.ts';
 import { finetune } from './finetune/index.ts';
 import type { Magic } from './magic.ts';
+import { prompt } from './prompt/index.ts';
+import { report } from './reports/magic.ts';
 
-/** The six magics, in the order of a model's life. */
-export const magics: readonly Magic[] = [dataset, finetune, evaluate];
+/** The six magics, in the order of a model's life, and the report on it. */
+export const magics: readonly Magic[] = [dataset, prompt, finetune, evaluate, report];

@@ -1,7 +1,7 @@
-import { formatFigure } from '../../magics/governance/format-figure.ts';
+import { headline } from '../../magics/governance/headline.ts';
 import { digestText } from '../../magics/governance/objects.ts';
 import { openStore } from '../../magics/governance/open-store.ts';
-import type { Figure, RecordKind, RecordOf } from '../../magics/governance/records.ts';
+import type { RecordKind, RecordOf } from '../../magics/governance/records.ts';
 import type { RecordStore } from '../../magics/governance/store.ts';
 import type { Command } from './command.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -51,7 +51,7 @@ export const models = listCommand('models', 'models', '%finetune --as NAME', asy
       ref,
       stages.join(', ') || '-',
       record.parameters,
-      headline(record.metrics),
+      headline(record.metrics) ?? '-',
       shortTime(createdAt),
     ]),
   };
@@ -62,7 +62,7 @@ export const runs = listCommand('runs', 'runs', '%finetune', (store) =>
     r.id,
     r.model ?? r.name,
     r.status,
-    headline(r.metrics),
+    headline(r.metrics) ?? '-',
     Math.round(r.seconds),
     shortTime(r.createdAt),
   ]),
@@ -73,7 +73,7 @@ export const evals = listCommand('evals', 'evaluations', '%eval MODEL --data NAM
     e.id,
     e.model,
     e.task,
-    headline(e.metrics),
+    headline(e.metrics) ?? '-',
     shortTime(e.createdAt),
   ]),
 );
@@ -117,9 +117,4 @@ async function listRecords<K extends RecordKind>(
 ): Promise<Listing> {
   const values = (await store.list(kind)).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   return { values, columns, rows: values.map(row) };
-}
-
-function headline(metrics: Readonly<Record<string, Figure>>): string {
-  const [first] = Object.entries(metrics);
-  return first === undefined ? '-' : `${first[0]} ${formatFigure(first[1])}`;
 }

@@ -99,6 +99,7 @@ export function createSession(options: SessionOptions): Session {
     const status = await outcomeOf(request, cell, settled);
     running = undefined;
     updates.flush();
+    if (status === 'error' && request.stopOnError === true) dropQueue();
     const durationMs = performance.now() - startedAt;
     emit(request.id, { type: 'finished', status, executionCount, durationMs });
     setTimeout(saveCompiledCode, 2000).unref();
@@ -124,10 +125,14 @@ export function createSession(options: SessionOptions): Session {
     return 'ok';
   }
 
-  async function interrupt(request: Request): Promise<void> {
+  function dropQueue(): void {
     for (const waiting of queue.splice(0)) {
       emit(waiting.id, { type: 'finished', status: 'interrupted', executionCount, durationMs: 0 });
     }
+  }
+
+  async function interrupt(request: Request): Promise<void> {
+    dropQueue();
     const interrupted = running;
     if (interrupted !== undefined) await interruptCell(interrupted);
     emit(request.id, { type: 'finished', status: 'ok', executionCount, durationMs: 0 });

@@ -79,6 +79,11 @@ type WriteOwn = (writer: Writer, source: string, line: MagicLine, magics: readon
 const ownMagics: Readonly<Record<string, WriteOwn>> = {
   who: (writer, _source, line) => writer.write('__notebook.who();', line.start, line.end),
   reset: (writer, _source, line) => writer.write('__notebook.reset();', line.start, line.end),
+  page(writer, _source, line) {
+    writer.write('__notebook.page(', line.start, line.nameEnd);
+    writer.copy(line.nameEnd, line.end);
+    writer.write(');', line.end);
+  },
   llmops(writer, source, line, magics) {
     const isInit = source.slice(line.nameEnd, line.end).trim() === 'init';
     const call = isInit ? 'await __notebook.init();' : `__notebook.show(${JSON.stringify(magicsBundle(magics))});`;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Display, MimeBundle } from '../../magics/context.ts';
+import { type Display, type MimeBundle, mime } from '../../magics/context.ts';
 import { distFolder } from '../dist-folder.ts';
 import type { FromMain, LazyGlobal } from '../threads.ts';
 import { type Displays, isBundle, toBundle } from './display.ts';
@@ -34,6 +34,8 @@ interface NotebookTools extends Omit<Timer, 'endCell'> {
   who(): void;
   reset(): void;
   show(data: MimeBundle): void;
+  /** Shows a text in the client's pager where it has one. */
+  page(value: unknown): void;
   init(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export function installGlobals(options: GlobalsOptions): Globals {
     who: () => void displays.show(variables(builtIn)),
     reset: () => resetVariables(builtIn),
     show: (data) => void displays.show(data),
+    page: (value) => void displays.show({ [mime.text]: String(value) }, { metadata: { pager: true } }),
     init: () => initialize(folder),
     ...timer,
   };

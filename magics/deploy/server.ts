@@ -80,8 +80,8 @@ function addFeedback(server: FastifyInstance, files: ServerOptions['files']): vo
 }
 
 function hasKey(authorization: string | undefined, key: string): boolean {
-  const [scheme, given] = (authorization ?? '').split(' ', 2);
-  return scheme?.toLowerCase() === 'bearer' && given !== undefined && isSameKey(given, key);
+  const given = /^bearer +(.+)$/i.exec(authorization ?? '')?.[1];
+  return given !== undefined && isSameKey(given, key);
 }
 
 function sendError(error: FastifyError, reply: FastifyReply): FastifyReply {

@@ -24,14 +24,55 @@ export function totalWeight(batches: readonly Batch[]): number {
   return sum;
 }
 
-/** Whether the most likely token is the label wherever a row carries weight. */
-export function rowsCorrect({ rows, sequenceTokens, labels, weights }: Batch, predictions: BigInt64Array): boolean[] {
-  return Array.from({ length: rows }, (_, row) => {
-    for (let i = row * sequenceTokens; i < (row + 1) * sequenceTokens; i++) {
-      if (weights[i]! > 0 && Number(predictions[i]) !== Number(labels[i])) return false;
-    }
-    return true;
-  });
+/** What a batch is to predict, one entry per position whose logits are computed. */
+export interface LossTargets {
+  /** Index of each position in [rows * sequenceTokens]. */
+  readonly positions: readonly number[];
+  readonly labels: BigInt64Array;
+  readonly weights: Float32Array;
+  /** True when these are only some of the batch's positions: those with weight, padded with position 0 at weight 0. */
+  readonly isSelection: boolean;
+}
+
+/** A selection pays when it leaves out at least three quarters of the positions. */
+const selectionShare = 1 / 4;
+
+/**
+ * The positions to compute logits at: all, or, where few carry weight, those alone. The size of a selection is
+ * rows * a power of two, so that batches of one shape share few graphs.
+ */
+export function lossTargets({ rows, sequenceTokens, labels, weights }: Batch): LossTargets {
+  const weighted: number[] = [];
+  const perRow = new Array<number>(rows).fill(0);
+  for (const [i, weight] of weights.entries()) {
+    if (weight <= 0) continue;
+    weighted.push(i);
+    perRow[Math.floor(i / sequenceTokens)]!++;
+  }
+  const size = rows * 2 ** Math.ceil(Math.log2(Math.max(1, ...perRow)));
+  if (size > weights.length * selectionShare) {
+    return { positions: [...weights.keys()], labels: toInt64(labels), weights, isSelection: false };
+  }
+  const padding = new Array<number>(size - weighted.length).fill(0);
+  return {
+    positions: [...weighted, ...padding],
+    labels: BigInt64Array.from([...weighted, ...padding], (i) => BigInt(labels[i]!)),
+    weights: Float32Array.from([...weighted.map((i) => weights[i]!), ...padding]),
+    isSelection: true,
+  };
+}
+
+/** Whether the most likely token is the label wherever a row carries weight; predictions are in the order of the targets. */
+export function rowsCorrect(
+  { rows, sequenceTokens }: Batch,
+  { positions, labels, weights }: LossTargets,
+  predictions: BigInt64Array,
+): boolean[] {
+  const correct = new Array<boolean>(rows).fill(true);
+  for (const [i, position] of positions.entries()) {
+    if (weights[i]! > 0 && predictions[i] !== labels[i]) correct[Math.floor(position / sequenceTokens)] = false;
+  }
+  return correct;
 }
 
 export function toInt64(ids: Int32Array | BigInt64Array): BigInt64Array {

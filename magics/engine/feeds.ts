@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { toInt64 } from './batch.ts';
+import { type LossTargets, toInt64 } from './batch.ts';
 import type { Tensor } from './safetensors.ts';
 import type { Batch } from './types.ts';
 
@@ -11,17 +11,19 @@ export async function run(session: InferenceSession, feeds: Feeds): Promise<Feed
   return (await session.run(feeds)) as Feeds;
 }
 
-/** The arrays of a batch as the graph's inputs; weights divided by `weightSum`, so that the loss is their mean. */
-export function batchFeeds({ rows, sequenceTokens, inputIds, labels, weights }: Batch, weightSum: number): Feeds {
-  const positions = rows * sequenceTokens;
+/** A batch as the graph's inputs; weights divided by `weightSum`, so that the loss is their mean. */
+export function batchFeeds({ rows, sequenceTokens, inputIds }: Batch, targets: LossTargets, weightSum: number): Feeds {
+  const { positions, labels, weights, isSelection } = targets;
+  const count = positions.length;
   return {
     input_ids: new OrtTensor('int64', toInt64(inputIds), [rows, sequenceTokens]),
-    labels: new OrtTensor('int64', toInt64(labels), [positions]),
+    labels: new OrtTensor('int64', labels, [count]),
     weights: new OrtTensor(
       'float32',
       weights.map((weight) => weight / weightSum),
-      [positions, 1],
+      [count, 1],
     ),
+    ...(isSelection && { loss_positions: new OrtTensor('int64', BigInt64Array.from(positions, BigInt), [count]) }),
   };
 }
 

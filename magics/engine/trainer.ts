@@ -1,6 +1,6 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { updatedPrefix, zeroMoments } from './adamw.ts';
-import { checkBatch, rowsCorrect, totalWeight } from './batch.ts';
+import { checkBatch, type LossTargets, lossTargets, rowsCorrect, totalWeight } from './batch.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { readModelConfig } from './config.ts';
 import { dropoutMask } from './dropout-mask.ts';
@@ -47,6 +47,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     adapterScale: options.adapter && adapterScale(options.adapter),
     adapterDropout: options.adapter?.dropout ?? 0,
     residualDropout: options.adapter ? 0 : (options.dropout ?? 0),
+    labelSmoothing: options.labelSmoothing,
   });
 }
 
@@ -55,7 +56,7 @@ class OnnxTrainer implements Trainer {
   readonly trainableParameters: number;
   readonly totalParameters: number;
   private readonly options: TrainerOptions;
-  private readonly graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens'>;
+  private readonly graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens' | 'lossPositions'>;
   private readonly frozen: Feeds;
   /** Parameters and moments under their names in the graph; every step replaces them. */
   private state: Feeds;
@@ -67,7 +68,7 @@ class OnnxTrainer implements Trainer {
     device: Device,
     trained: TensorMap,
     frozen: TensorMap,
-    graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens'>,
+    graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens' | 'lossPositions'>,
   ) {
     this.options = options;
     this.device = device;
@@ -93,13 +94,14 @@ class OnnxTrainer implements Trainer {
 
   async evaluate(batch: Batch): Promise<{ lossSum: number; weightSum: number; rowsCorrect: boolean[] }> {
     checkBatch(batch, this.graphOptions.config);
-    const { session } = await this.sessionFor('evaluate', batch, buildEvaluationGraph);
-    const outputs = await run(session, { ...batchFeeds(batch, 1), ...this.frozen, ...this.parameters() });
+    const targets = lossTargets(batch);
+    const { session } = await this.sessionFor('evaluate', batch, targets, buildEvaluationGraph);
+    const outputs = await run(session, { ...batchFeeds(batch, targets, 1), ...this.frozen, ...this.parameters() });
     const predictions = outputs.predictions!.data as BigInt64Array;
     return {
       lossSum: scalarOf(outputs.loss!),
       weightSum: totalWeight([batch]),
-      rowsCorrect: rowsCorrect(batch, predictions),
+      rowsCorrect: rowsCorrect(batch, targets, predictions),
     };
   }
 
@@ -135,11 +137,12 @@ class OnnxTrainer implements Trainer {
   }
 
   private async fusedStep(batch: Batch, weightSum: number, learningRate: number) {
-    const { session, masks } = await this.sessionFor('step', batch, (options) =>
+    const targets = lossTargets(batch);
+    const { session, masks } = await this.sessionFor('step', batch, targets, (options) =>
       buildStepGraph(options, this.options.optimizer),
     );
     const outputs = await run(session, {
-      ...batchFeeds(batch, weightSum),
+      ...batchFeeds(batch, targets, weightSum),
       ...this.frozen,
       ...this.state,
       ...this.maskFeeds(masks, 0),
@@ -152,9 +155,10 @@ class OnnxTrainer implements Trainer {
     const gradients: Feeds = {};
     let loss = 0;
     for (const [index, batch] of batches.entries()) {
-      const { session, masks } = await this.sessionFor('gradients', batch, buildGradientGraph);
+      const targets = lossTargets(batch);
+      const { session, masks } = await this.sessionFor('gradients', batch, targets, buildGradientGraph);
       const outputs = await run(session, {
-        ...batchFeeds(batch, weightSum),
+        ...batchFeeds(batch, targets, weightSum),
         ...this.frozen,
         ...this.parameters(),
         ...this.maskFeeds(masks, index),
@@ -174,10 +178,12 @@ class OnnxTrainer implements Trainer {
   private sessionFor(
     kind: string,
     { rows, sequenceTokens }: Batch,
+    targets: LossTargets,
     build: (options: TrainingGraphOptions) => BuiltGraph,
   ): Promise<GraphSession> {
-    const key = `${kind} ${rows}x${sequenceTokens}`;
-    return this.sessions.get(key, () => build({ ...this.graphOptions, rows, sequenceTokens }));
+    const lossPositions = targets.isSelection ? targets.positions.length : undefined;
+    const key = `${kind} ${rows}x${sequenceTokens} ${lossPositions}`;
+    return this.sessions.get(key, () => build({ ...this.graphOptions, rows, sequenceTokens, lossPositions }));
   }
 
   private parameters(): Feeds {

@@ -3,6 +3,7 @@ import type { ModelConfig } from './config.ts';
 import { differentiate } from './differentiate.ts';
 import { familyOf } from './families/index.ts';
 import { Graph, type Value } from './graph.ts';
+import { embedding } from './ops/embedding.ts';
 import { weightedCrossEntropy } from './ops/loss.ts';
 import { createTrainingBuilder, type DropoutMask } from './training-builder.ts';
 import type { OptimizerOptions } from './types.ts';
@@ -17,6 +18,10 @@ export interface TrainingGraphOptions {
   adapterScale?: number;
   adapterDropout: number;
   residualDropout: number;
+  /** How many positions get logits, chosen by the input loss_positions; absent: all of them. */
+  lossPositions?: number;
+  /** Share of the probability mass that training spreads over the whole vocabulary; 0 by default. */
+  labelSmoothing?: number;
 }
 
 export interface BuiltGraph {
@@ -52,7 +57,7 @@ export function buildUpdateGraph(trained: TrainingGraphOptions['trained'], optim
 
 /** Forward only, without dropout: outputs loss (weighted sum, nats) and predictions (argmax, int64 [N]). */
 export function buildEvaluationGraph(options: TrainingGraphOptions): BuiltGraph {
-  const { graph, loss, logits } = buildLoss({ ...options, adapterDropout: 0, residualDropout: 0 });
+  const { graph, loss, logits } = buildLoss({ ...options, adapterDropout: 0, residualDropout: 0, labelSmoothing: 0 });
   graph.output('loss', loss);
   const predictions = graph.node('ArgMax', [logits], [logits.shape[0]!], {
     attributes: { axis: { int: 1 }, keepdims: { int: 0 } },
@@ -75,7 +80,7 @@ function buildLoss(options: TrainingGraphOptions): {
 } {
   const { config, rows, sequenceTokens, trained, frozen } = options;
   const graph = new Graph();
-  const positions = rows * sequenceTokens;
+  const positions = options.lossPositions ?? rows * sequenceTokens;
   const inputIds = graph.input('input_ids', [rows, sequenceTokens], 'int64');
   const labels = graph.input('labels', [positions], 'int64');
   const weights = graph.input('weights', [positions, 1]);
@@ -86,7 +91,12 @@ function buildLoss(options: TrainingGraphOptions): {
     weights: new Map([...parameters, ...constants].map((value) => [value.name, value])),
   });
   const family = familyOf(config.architecture)!;
-  const logits = family.logits(builder, config, family.hiddenStates(builder, config, inputIds));
-  const loss = weightedCrossEntropy(graph, logits, labels, weights);
+  const hidden = family.hiddenStates(builder, config, inputIds);
+  const chosen =
+    options.lossPositions === undefined
+      ? hidden
+      : embedding(graph, hidden, graph.input('loss_positions', [positions], 'int64'));
+  const logits = family.logits(builder, config, chosen);
+  const loss = weightedCrossEntropy(graph, logits, labels, weights, options.labelSmoothing);
   return { graph, loss, logits, parameters, masks: builder.masks };
 }

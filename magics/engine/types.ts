@@ -60,6 +60,8 @@ export interface TrainerOptions {
   threads?: number;
   /** Dropout on embeddings and residual branches in full training; 0 by default. */
   dropout?: number;
+  /** Share of the probability mass that the training target spreads over the whole vocabulary; 0 by default. */
+  labelSmoothing?: number;
 }
 
 export interface StepResult {

@@ -82,6 +82,7 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
     seed: config.seed,
     device: spec.device as 'auto' | 'cpu' | 'webgpu' | 'cuda' | undefined,
     dropout: config.dropout,
+    labelSmoothing: config.label_smoothing,
   });
 
   emit({ type: 'ready', payload: { device: trainer.device } });

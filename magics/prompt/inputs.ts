@@ -1,7 +1,6 @@
-import { picoschema } from 'dotprompt';
 import { z } from 'zod';
-import { propertyName } from '../dataset/column-types.ts';
 import { nearest, suggestion, UserError } from '../errors.ts';
+import { inputsType, type JsonSchema, typeOf } from './input-types.ts';
 import type { PromptMetadata } from './parse.ts';
 import type { TemplateVariables } from './template.ts';
 
@@ -18,16 +17,6 @@ export interface PromptInputs {
   readonly inputs: readonly PromptInput[];
   /** The values with defaults filled in; missing, unknown and mistyped ones are UserErrors. */
   checkInputs(values: Readonly<Record<string, unknown>>): Record<string, unknown>;
-}
-
-interface JsonSchema {
-  type?: string | readonly string[];
-  description?: string;
-  enum?: readonly unknown[];
-  items?: JsonSchema;
-  properties?: Readonly<Record<string, JsonSchema>>;
-  required?: readonly string[];
-  additionalProperties?: boolean | JsonSchema;
 }
 
 /** Inputs from `input.schema` (Picoschema or JSON Schema); without a schema, the template's variables, all required. */
@@ -51,13 +40,8 @@ export async function createInputs(
   return { inputs, checkInputs: (values) => checked(name, inputs, check, { ...defaults, ...present(values) }) };
 }
 
-/** The type of what a prompt is rendered with: `{ text: string; tone?: string }`. */
-export function inputsType(inputs: readonly PromptInput[]): string {
-  if (inputs.length === 0) return 'Record<string, never>';
-  return `{ ${inputs.map((i) => `${propertyName(i.name)}${i.required ? '' : '?'}: ${i.type}`).join('; ')} }`;
-}
-
 async function readSchema(name: string, source: unknown): Promise<JsonSchema> {
+  const { picoschema } = await import('dotprompt');
   try {
     const schema: JsonSchema = await picoschema(source);
     if (schema.properties === undefined) throw new Error('it names no inputs');
@@ -90,24 +74,6 @@ function checked(
 /** Without the values that are missing. */
 function present(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
-}
-
-function typeOf(schema: JsonSchema): string {
-  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
-  const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
-  return types.length === 0 ? 'unknown' : types.map((type) => typeText(type, schema)).join(' | ');
-}
-
-function typeText(type: string, schema: JsonSchema): string {
-  if (type === 'integer') return 'number';
-  if (type === 'array') return `readonly (${typeOf(schema.items ?? {})})[]`;
-  if (type !== 'object') return type === 'any' ? 'unknown' : type;
-  if (schema.properties === undefined) return 'Record<string, unknown>';
-  const fields = Object.entries(schema.properties).map(([key, property]) => {
-    const optional = schema.required?.includes(key) === true ? '' : '?';
-    return `${propertyName(key)}${optional}: ${typeOf(property)}`;
-  });
-  return `{ ${fields.join('; ')} }`;
 }
 
 function checkVariables(name: string, variables: TemplateVariables, declared: readonly string[]): void {

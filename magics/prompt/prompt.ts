@@ -4,11 +4,13 @@ import type { ChatMessage } from '../engine/types.ts';
 import { suggestion, UserError } from '../errors.ts';
 import { openStore } from '../governance/open-store.ts';
 import type { RecordStore } from '../governance/store.ts';
+import type { JobPlace } from './ask-local.ts';
 import { promptBundle } from './display.ts';
-import { inputsType, type PromptInput } from './inputs.ts';
-import { type PromptMetadata, parsePrompt } from './parse.ts';
-import { compileTemplate } from './render.ts';
-import { type PromptAnswer, type RunOptions, runPrompt } from './run-prompt.ts';
+import { inputsType } from './input-types.ts';
+import type { PromptInput } from './inputs.ts';
+import type { PromptMetadata } from './parse.ts';
+import type { PromptAnswer } from './providers.ts';
+import { type RunOptions, runPrompt } from './run-prompt.ts';
 
 /** A Dotprompt file, parsed. `Inputs` is the type of what it is rendered with. */
 export interface Prompt<Inputs extends Record<string, unknown> = Record<string, unknown>> {
@@ -31,12 +33,13 @@ export interface Prompt<Inputs extends Record<string, unknown> = Record<string, 
   run(inputs: Inputs, options: RunOptions): Promise<PromptAnswer>;
 }
 
-/** Makes the handle of a prompt's source; a UserError says what is wrong with it, and on which line. */
+/** Makes the handle of a prompt's source (Handlebars and Dotprompt are loaded on first use); a UserError says what is wrong with it, and on which line. */
 export async function createPrompt(
   name: string,
   source: string,
-  known: { version?: string; commit?: string } = {},
+  { place, ...known }: { version?: string; commit?: string; place?: JobPlace } = {},
 ): Promise<Prompt> {
+  const [{ parsePrompt }, { compileTemplate }] = await Promise.all([import('./parse.ts'), import('./render.ts')]);
   const { metadata, template, inputs, checkInputs } = await parsePrompt(name, source);
   const renderTemplate = compileTemplate(template);
   const render = (values: Readonly<Record<string, unknown>>) => renderTemplate(checkInputs(values));
@@ -50,7 +53,7 @@ export async function createPrompt(
     render,
     renderRow: (row) =>
       render(Object.fromEntries(inputs.flatMap((i) => (i.name in row ? [[i.name, row[i.name]]] : [])))),
-    run: (values, options) => runPrompt(render(values), metadata, options),
+    run: (values, options) => runPrompt(render(values), metadata, options, place),
   };
   return Object.defineProperties(prompt, {
     [displaySymbol]: { value: () => promptBundle(prompt) },
@@ -58,8 +61,11 @@ export async function createPrompt(
   });
 }
 
-/** The committed prompt `name` (its newest state) or `name@v1.0.0`, from `llmops/prompts/`. */
-export async function loadPrompt(reference: string, folder: string): Promise<Prompt> {
+/**
+ * The committed prompt `name` (its newest state) or `name@v1.0.0`, from `llmops/prompts/`. With `distFolder` it can also
+ * be run against local models.
+ */
+export async function loadPrompt(reference: string, folder: string, distFolder?: string): Promise<Prompt> {
   const store = await openStore(folder);
   const [name = '', version] = reference.split('@');
   const versions = await store.versions(name);
@@ -68,7 +74,8 @@ export async function loadPrompt(reference: string, folder: string): Promise<Pro
     throw promptNotFound(reference, version === undefined ? await store.names('prompt') : versions.map((v) => v.ref));
   }
   const tagged = versions.find((v) => (version === undefined ? true : v.version === version));
-  return createPrompt(name, source, { version: tagged?.version, commit: tagged?.commit });
+  const place = distFolder === undefined ? undefined : { folder, distFolder };
+  return createPrompt(name, source, { version: tagged?.version, commit: tagged?.commit, place });
 }
 
 /** True for the handles that `createPrompt` makes. */

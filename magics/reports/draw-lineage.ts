@@ -1,8 +1,13 @@
 import { type Html, html } from '../html.ts';
 import type { Lineage, LineageNode } from './lineage.ts';
 
-const box = { width: 190, height: 46, gapX: 46, gapY: 14 };
-const maxCharacters = 26;
+const box = { width: 138, height: 52, gapX: 28, gapY: 14 };
+const maxCharacters = { name: 20, note: 25 };
+
+interface Place {
+  x: number;
+  y: number;
+}
 
 /** Draws the lineage as inline SVG, in columns from inputs to results; colours come from the page's style. */
 export function drawLineage(lineage: Lineage): Html {
@@ -20,35 +25,52 @@ export function drawLineage(lineage: Lineage): Html {
   return html`<svg class="lineage" role="img" aria-label="What was made from what: ${description}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0 L8,4 L0,8 z"/></marker></defs><g class="edges">${edges}</g>${nodes}</svg>`;
 }
 
-function drawNode({ kind, title, subtitle }: LineageNode, { x, y }: { x: number; y: number }): Html {
-  return html`<g class="node ${kind}" transform="translate(${x},${y})"><title>${kind} ${title}: ${subtitle}</title><rect width="${box.width}" height="${box.height}" rx="6"/><text x="12" y="20" class="name">${shorten(title)}</text><text x="12" y="36" class="note">${shorten(`${kind} · ${subtitle}`)}</text></g>`;
+function drawNode({ kind, title, subtitle }: LineageNode, { x, y }: Place): Html {
+  const name = shorten(title, maxCharacters.name);
+  const note = shorten(subtitle, maxCharacters.note);
+  return html`<g class="node ${kind}" transform="translate(${x},${y})"><title>${kind} ${title}: ${subtitle}</title><rect width="${box.width}" height="${box.height}" rx="6"/><text x="10" y="15" class="note">${kind}</text><text x="10" y="29">${name}</text><text x="10" y="43" class="note">${note}</text></g>`;
 }
 
-function shorten(text: string): string {
-  return text.length > maxCharacters ? `${text.slice(0, maxCharacters - 1)}…` : text;
+function shorten(text: string, characters: number): string {
+  return text.length > characters ? `${text.slice(0, characters - 1)}…` : text;
 }
 
-/** Column: the longest way from an input; row: the mean row of what it was made from, so that lines cross little. */
-function placeNodes({ nodes, edges }: Lineage): Map<string, { x: number; y: number }> {
+/** Rows within a column follow the mean row of what they were made from, so that lines cross little; columns are centred. */
+function placeNodes(lineage: Lineage): Map<string, Place> {
+  const columns = assignColumns(lineage);
+  const count = Math.max(0, ...columns.values()) + 1;
+  const members = Array.from({ length: count }, (_, i) => lineage.nodes.filter((node) => columns.get(node.id) === i));
+  const step = box.height + box.gapY;
+  const height = Math.max(...members.map((nodes) => nodes.length)) * step;
+  const places = new Map<string, Place>();
+  members.forEach((nodes, column) => {
+    const top = 1 + (height - nodes.length * step) / 2;
+    const ordered = nodes
+      .map((node) => ({ node, wanted: meanInputRow(node, lineage, places) }))
+      .sort((a, b) => a.wanted - b.wanted);
+    ordered.forEach(({ node }, row) => {
+      places.set(node.id, { x: 1 + column * (box.width + box.gapX), y: top + row * step });
+    });
+  });
+  return places;
+}
+
+function meanInputRow(node: LineageNode, { edges }: Lineage, places: ReadonlyMap<string, Place>): number {
+  const rows = edges.filter((edge) => edge.to === node.id).map((edge) => places.get(edge.from)?.y ?? 0);
+  return rows.reduce((sum, y) => sum + y, 0) / Math.max(1, rows.length);
+}
+
+/** The longest way from an input; what nothing leads to stands right before its first use. */
+function assignColumns({ nodes, edges }: Lineage): Map<string, number> {
   const columns = new Map(nodes.map((node) => [node.id, 0]));
   for (let pass = 0; pass < nodes.length; pass++) {
     for (const { from, to } of edges) {
-      const column = Math.min(columns.get(from)! + 1, nodes.length);
-      if (column > columns.get(to)!) columns.set(to, column);
+      columns.set(to, Math.max(columns.get(to)!, Math.min(columns.get(from)! + 1, nodes.length)));
     }
   }
-  const places = new Map<string, { x: number; y: number }>();
-  for (let column = 0; column <= Math.max(0, ...columns.values()); column++) {
-    const here = nodes.filter((node) => columns.get(node.id) === column);
-    const wanted = (node: LineageNode) => {
-      const rows = edges.filter((edge) => edge.to === node.id).map((edge) => places.get(edge.from)?.y ?? 0);
-      return rows.reduce((sum, y) => sum + y, 0) / Math.max(1, rows.length);
-    };
-    here
-      .sort((a, b) => wanted(a) - wanted(b))
-      .forEach((node, row) => {
-        places.set(node.id, { x: 1 + column * (box.width + box.gapX), y: 1 + row * (box.height + box.gapY) });
-      });
+  for (const { id } of nodes) {
+    const uses = edges.filter((edge) => edge.from === id).map((edge) => columns.get(edge.to)!);
+    if (uses.length > 0 && !edges.some((edge) => edge.to === id)) columns.set(id, Math.min(...uses) - 1);
   }
-  return places;
+  return columns;
 }

@@ -1,5 +1,5 @@
-import { formatFigure } from '../governance/format-figure.ts';
-import type { Figure, Input } from '../governance/records.ts';
+import { headline } from '../governance/headline.ts';
+import type { Input } from '../governance/records.ts';
 import type { Evidence } from './gather.ts';
 
 /** A box of the lineage drawing. */
@@ -49,7 +49,7 @@ export function buildLineage(evidence: Evidence): Lineage {
   }
   for (const record of evidence.evals) {
     const id = `eval ${record.id}`;
-    add({ id, kind: 'eval', title: record.task, subtitle: headline(record.metrics) });
+    add({ id, kind: 'eval', title: record.task, subtitle: headline(record.metrics) ?? 'no figures' });
     linkInputs(record.inputs, id);
   }
   for (const record of evidence.deployments) {
@@ -69,8 +69,3 @@ function inputNode({ kind, name, version, role }: Input): LineageNode {
 }
 
 const modelId = (ref: string) => `model ${ref}`;
-
-function headline(metrics: Readonly<Record<string, Figure>>): string {
-  const [first] = Object.entries(metrics);
-  return first === undefined ? 'no figures' : `${first[0]} ${formatFigure(first[1])}`;
-}

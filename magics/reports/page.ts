@@ -11,7 +11,7 @@ import { datasetSections, promptSections } from './sections/inputs.ts';
 import { deploymentTable, environmentSections, historyTable } from './sections/provenance.ts';
 import { trainingSections } from './sections/training.ts';
 import { style } from './style.ts';
-import { compareFigures, evaluationSentence } from './verdict.ts';
+import { evaluationSentence, evaluationVerdict } from './verdict.ts';
 
 /** Nothing on the page may run or be loaded from elsewhere. */
 const contentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -32,7 +32,7 @@ export async function renderPage(content: ReportContent): Promise<string> {
   const recorded = store === undefined ? [] : await recordSections(store, evidence, log);
   const time = createdAt.toISOString().slice(0, 16).replace('T', ' ');
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}"><title>${notebook.title}</title><style>${new Html(style)}</style>`;
-  const body = html`<header><h1>${notebook.title}</h1><p class="note">Report of ${time} UTC</p>${verdict(content)}</header><main>${lineageSection(evidence)}${section('Notebook', await Promise.all(notebook.cells.map(renderCell)))}${recorded}${section('How to verify', [howToVerify(store !== undefined)])}</main>`;
+  const body = html`<header><h1>${notebook.title}</h1><p class="note">${facts(evidence)}Report of ${time} UTC.</p>${verdict(content)}</header><main>${lineageSection(evidence)}${section('Notebook', await Promise.all(notebook.cells.map(renderCell)))}${recorded}${section('How to verify', [howToVerify(store !== undefined)])}</main>`;
   return `<!doctype html>\n<html lang="en">\n<head>${head.markup}</head>\n<body>\n${body.markup}\n</body>\n</html>\n`;
 }
 
@@ -43,13 +43,24 @@ function verdict({ evidence, store }: ReportContent): Html {
   if (evidence.evals.length === 0) {
     return html`<div class="verdict"><p>Nothing was evaluated yet, so there is no verdict.</p></div>`;
   }
-  const verdicts = evidence.evals.flatMap(({ metrics, baselineMetrics }) => {
-    const [first] = Object.entries(metrics);
-    return first === undefined ? [] : [compareFigures(first[0], first[1], baselineMetrics?.[first[0]])];
-  });
+  const verdicts = evidence.evals.map(evaluationVerdict);
   const tone = verdicts.includes('worse') ? 'worse' : verdicts.includes('better') ? 'better' : '';
   const sentences = evidence.evals.map((record) => html`<p>${evaluationSentence(record)}</p>`);
   return html`<div class="verdict ${tone}">${sentences}</div>`;
+}
+
+/** `3 data sets, 1 run, 1 model version.` and a blank; nothing when there is nothing. */
+function facts({ datasets, prompts, runs, models, evals, deployments }: Evidence): string {
+  const counts = [
+    [datasets.length, 'data set'],
+    [prompts.length, 'prompt'],
+    [runs.length, 'run'],
+    [models.length, 'model version'],
+    [evals.length, 'evaluation'],
+    [deployments.length, 'deployment'],
+  ] as const;
+  const named = counts.filter(([n]) => n > 0).map(([n, noun]) => `${n} ${noun}${n === 1 ? '' : 's'}`);
+  return named.length === 0 ? '' : `${named.join(', ')}. `;
 }
 
 function lineageSection(evidence: Evidence): Html {

@@ -27,19 +27,21 @@ a { color: var(--accent); }
 .verdict p { margin: .2rem 0; }
 .verdict.better { border-left-color: var(--good); } .verdict.worse { border-left-color: var(--bad); }
 pre, code { font: .84rem/1.5 ui-monospace, "Cascadia Code", Menlo, Consolas, monospace; }
+p code, td code { overflow-wrap: anywhere; }
 pre { margin: .5rem 0; padding: .7rem .9rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere;
   border-radius: 6px; background: var(--panel); }
 pre.stderr, .error strong { color: var(--bad); }
 table { border-collapse: collapse; margin: .6rem 0; font-size: .88rem; font-variant-numeric: tabular-nums; display: block;
   overflow-x: auto; }
-th, td { padding: .28rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+th, td { padding: .28rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word;
+  max-width: 30rem; }
 th { font-weight: 600; text-align: left; }
 details { margin: .4rem 0; } summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
 img, svg { max-width: 100%; height: auto; } figure { margin: .8rem 0; }
-.wide { overflow-x: auto; } .wide svg { max-width: none; }
-.cell { margin: 1rem 0; } .outputs { margin: .3rem 0 0; padding-left: 1rem; border-left: 2px solid var(--line); }
-.lineage { font-size: 12px; } .lineage rect { fill: var(--panel); stroke: var(--line); }
-.lineage text { fill: var(--ink); font: 600 12px system-ui, sans-serif; } .lineage text.note { fill: var(--quiet); font-weight: 400; font-size: 10.5px; }
+.wide { overflow-x: auto; } .wide svg { min-width: 46rem; }
+.cell { margin: 1rem 0; } .cell h1 { font-size: 1.35rem; } .cell h2 { font-size: 1.15rem; border: 0; margin: 1rem 0 .3rem; } .outputs { margin: .3rem 0 0; padding-left: 1rem; border-left: 2px solid var(--line); }
+.lineage rect { fill: var(--panel); stroke: var(--line); }
+.lineage text { fill: var(--ink); font: 600 11px system-ui, sans-serif; } .lineage text.note { fill: var(--quiet); font-weight: 400; font-size: 9.5px; }
 .lineage .edges path { fill: none; stroke: var(--quiet); stroke-width: 1.2; } .lineage marker path { fill: var(--quiet); }
 .lineage .model rect { stroke: var(--accent); stroke-width: 2; } .lineage .deployment rect { stroke: var(--good); stroke-width: 2; }
 .lineage .run rect { stroke-dasharray: 4 3; }

@@ -1,36 +1,57 @@
-import { formatNumber } from '../governance/format-figure.ts';
+import { formatFigure, formatNumber } from '../governance/format-figure.ts';
+import { headlineMetric } from '../governance/headline.ts';
 import type { EvalRecord, Figure } from '../governance/records.ts';
 
-/** How a figure stands to the baseline's: beyond doubt (intervals apart), or not. */
-export type Verdict = 'better' | 'worse' | 'no clear difference' | 'no baseline';
+/** How a figure stands to the baseline's: beyond doubt, or not, or without the intervals that could tell. */
+export type Verdict = 'better' | 'worse' | 'no clear difference' | 'not tested' | 'no baseline';
 
 const lowerIsBetter = /loss|perplexity|error|latency|toxicity|bits/i;
 
-/** Compares a metric with its baseline by their confidence intervals; a figure without one counts as exact. */
-export function compareFigures(name: string, figure: Figure, baseline: Figure | undefined): Verdict {
+/**
+ * Compares a metric with its baseline: by the interval of their paired difference where there is one,
+ * else by whether their own intervals overlap.
+ */
+export function compareFigures(name: string, figure: Figure, baseline?: Figure, difference?: Figure): Verdict {
   if (baseline === undefined || baseline.value === null || figure.value === null) return 'no baseline';
-  const [low, high] = [figure.low ?? figure.value, figure.high ?? figure.value];
-  const [baseLow, baseHigh] = [baseline.low ?? baseline.value, baseline.high ?? baseline.value];
-  const isSmaller = lowerIsBetter.test(name);
-  if (low > baseHigh) return isSmaller ? 'worse' : 'better';
-  if (high < baseLow) return isSmaller ? 'better' : 'worse';
+  const range = differenceRange(figure, baseline, difference);
+  if (range === undefined) return 'not tested';
+  const isSmallerBetter = lowerIsBetter.test(name);
+  if (range.low > 0) return isSmallerBetter ? 'worse' : 'better';
+  if (range.high < 0) return isSmallerBetter ? 'better' : 'worse';
   return 'no clear difference';
 }
 
-/** One sentence on an evaluation: its first metric, the interval, the baseline, and how they compare. */
+/** How an evaluation's first metric stands to the baseline's. */
+export function evaluationVerdict({ metrics, baselineMetrics, differences }: EvalRecord): Verdict {
+  const first = headlineMetric(metrics);
+  if (first === undefined) return 'no baseline';
+  return compareFigures(first.name, first.figure, baselineMetrics?.[first.name], differences?.[first.name]);
+}
+
+/** Ends of `figure - baseline`. */
+function differenceRange(
+  figure: Figure,
+  baseline: Figure,
+  difference?: Figure,
+): { low: number; high: number } | undefined {
+  if (difference?.low !== undefined && difference.high !== undefined) {
+    return { low: difference.low, high: difference.high };
+  }
+  if (figure.low === undefined || figure.high === undefined) return undefined;
+  const [baseLow, baseHigh] = [baseline.low ?? baseline.value!, baseline.high ?? baseline.value!];
+  return { low: figure.low - baseHigh, high: figure.high - baseLow };
+}
+
+/** One sentence on an evaluation: its first metric, the interval, and how it compares with the baseline. */
 export function evaluationSentence(record: EvalRecord): string {
-  const [name, figure] = Object.entries(record.metrics)[0] ?? [];
-  if (name === undefined || figure === undefined) return `${record.model} on ${record.task}: no figures.`;
-  const baseline = record.baselineMetrics?.[name];
-  const verdict = compareFigures(name, figure, baseline);
-  const value = figure.value === null ? 'not determined' : formatNumber(figure.value);
-  const interval =
-    figure.low === undefined || figure.high === undefined
-      ? ''
-      : ` [${formatNumber(figure.low)}, ${formatNumber(figure.high)}]`;
-  const against =
-    verdict === 'no baseline'
-      ? 'no baseline to compare with'
-      : `${verdict === 'no clear difference' ? verdict : `clearly ${verdict}`} than ${record.baseline ?? 'the baseline'} at ${formatNumber(baseline!.value!)}`;
-  return `${record.model} on ${record.task}: ${name.replaceAll('_', ' ')} ${value}${interval}, ${against.replace('difference than', 'difference to')}.`;
+  const subject = `${record.model} on ${record.task}`;
+  const first = headlineMetric(record.metrics);
+  if (first === undefined) return `${subject}: no figures.`;
+  const result = `${subject}: ${first.name.replaceAll('_', ' ')} ${formatFigure(first.figure)}`;
+  const baseline = record.baselineMetrics?.[first.name]?.value;
+  if (baseline === undefined || baseline === null) return `${result}; no baseline to compare with.`;
+  const reference = `${record.baseline ?? 'the baseline'} at ${formatNumber(baseline)}`;
+  const verdict = evaluationVerdict(record);
+  if (verdict === 'better' || verdict === 'worse') return `${result}, clearly ${verdict} than ${reference}.`;
+  return `${result}, ${verdict === 'not tested' ? 'beside' : 'no clear difference to'} ${reference}.`;
 }

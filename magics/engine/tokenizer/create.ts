@@ -75,7 +75,7 @@ function tokenText(token: string | { content: string } | null | undefined): stri
 }
 
 function templateText(template: TokenizerConfig['chat_template']): string | undefined {
-  if (template === null || template === undefined || typeof template === 'string') return template ?? undefined;
+  if (typeof template === 'string' || !template) return template || undefined;
   return (template.find(({ name }) => name === 'default') ?? template[0])?.template;
 }
 

@@ -23,7 +23,7 @@ export interface TokenizerTraining {
   pattern?: 'gpt2' | 'words';
   /** Pairs seen less often are not merged. Default 2. */
   minFrequency?: number;
-  /** Jinja; default: `<|role|>` before each message, `<|end|>` after it. */
+  /** Jinja; empty: none. Default: `<|role|>` before each message, `<|end|>` after it. */
   chatTemplate?: string;
   /** Answers that get one token each; `labelTokenText(label)` encodes to it. */
   labels?: readonly string[];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { intervalChart } from '../../charts/index.ts';
 import { formatFigure } from '../../governance/format-figure.ts';
+import { headlineMetric } from '../../governance/headline.ts';
 import type { EvalRecord } from '../../governance/records.ts';
 import type { RecordStore } from '../../governance/store.ts';
 import { details, type Html, html, table } from '../../html.ts';
@@ -28,15 +29,14 @@ async function evaluationSection(store: RecordStore, record: EvalRecord): Promis
   return html`<article><h3>${record.model} on ${record.task}</h3><p>${evaluationSentence(record)}</p>${await metricChart(record)}${metricTable(record)}${sliceTable(record)}${samples === undefined ? html`<p class="note">The per-sample results are not in this copy of the repository.</p>` : worstExamples(record, samples)}<p class="note">Record <code>${record.id}</code>, seed ${record.seed}, ${Math.round(record.seconds)} s.</p></article>`;
 }
 
-function metricTable({ metrics, baselineMetrics }: EvalRecord): Html {
+function metricTable({ metrics, baselineMetrics, differences }: EvalRecord): Html {
   const rows = Object.entries(metrics).map(([name, figure]) => {
     const baseline = baselineMetrics?.[name];
+    const verdict = compareFigures(name, figure, baseline, differences?.[name]);
     return [
       name,
       formatFigure(figure),
-      ...(baselineMetrics === undefined
-        ? []
-        : [baseline === undefined ? '' : formatFigure(baseline), compareFigures(name, figure, baseline)]),
+      ...(baselineMetrics === undefined ? [] : [baseline === undefined ? '' : formatFigure(baseline), verdict]),
       figure.n ?? '',
     ];
   });
@@ -81,11 +81,11 @@ function sliceTable({ slices }: EvalRecord): Html {
     ...names.map((name) => (metrics[name] === undefined ? '' : formatFigure(metrics[name]))),
   ]);
   const columns = ['column', 'value', ...names].map((name) => ({ name }));
-  return details(`${slices.length} groups`, table(columns, rows));
+  return details('By group', table(columns, rows));
 }
 
 function worstExamples({ metrics }: EvalRecord, samples: readonly Sample[]): Html {
-  const [metric = ''] = Object.keys(metrics);
+  const metric = headlineMetric(metrics)?.name ?? '';
   const scored = samples.map((s) => ({ ...s, score: s.scores[metric] ?? null }));
   const worst = scored
     .filter((s) => s.score !== null && s.prediction !== s.reference)

@@ -26,7 +26,7 @@ export function environmentSections(evidence: Evidence): Html[] {
   return [...byKey.values()].map(({ environment, used }) => {
     const { packages, ...facts } = environment;
     const rows = [...Object.entries(facts), ...Object.entries(packages)].map(([name, value]) => [name, String(value)]);
-    return html`<article>${table([{ name: 'what' }, { name: 'which' }], rows)}${details(`Used by ${used.length} records`, html`<ul>${used.map((name) => html`<li>${name}</li>`)}</ul>`)}</article>`;
+    return html`<article>${table([{ name: 'what' }, { name: 'which' }], rows)}${details('Used by', html`<ul>${used.map((name) => html`<li>${name}</li>`)}</ul>`)}</article>`;
   });
 }
 
@@ -34,12 +34,12 @@ export function environmentSections(evidence: Evidence): Html[] {
 export function historyTable(log: readonly RecordCommitInfo[]): Html {
   const rows = log.map(({ commit, time, author, subject }) => [
     html`<code>${commit.slice(0, 10)}</code>`,
-    time,
+    new Date(time).toISOString().slice(0, 16).replace('T', ' '),
     author,
     subject,
   ]);
   return table(
-    ['commit', 'time', 'author', 'change'].map((name) => ({ name })),
+    ['commit', 'time (UTC)', 'author', 'change'].map((name) => ({ name })),
     rows,
   );
 }

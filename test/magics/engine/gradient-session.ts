@@ -1,3 +1,4 @@
+import { lossTargets } from '../../../magics/engine/batch.ts';
 import type { ModelConfig } from '../../../magics/engine/config.ts';
 import { batchFeeds, fromFeeds, run, scalarOf, toFeeds } from '../../../magics/engine/feeds.ts';
 import type { Tensor } from '../../../magics/engine/safetensors.ts';
@@ -19,6 +20,7 @@ export async function createGradientSession({ config, batch, trained, frozen, ad
   const { rows, sequenceTokens } = batch;
   const shapes = (tensors: ReadonlyMap<string, Tensor>) =>
     new Map([...tensors].map(([name, { shape }]) => [name, shape]));
+  const targets = lossTargets(batch);
   const { model } = buildGradientGraph({
     config,
     rows,
@@ -28,10 +30,11 @@ export async function createGradientSession({ config, batch, trained, frozen, ad
     adapterScale,
     adapterDropout: 0,
     residualDropout: 0,
+    lossPositions: targets.isSelection ? targets.positions.length : undefined,
   });
   const session = await createSession(model, { device: device ?? 'cpu', threads: 1 });
   const weightSum = batch.weights.reduce((a, b) => a + b);
-  const feeds = { ...batchFeeds(batch, weightSum), ...toFeeds(trained), ...toFeeds(frozen) };
+  const feeds = { ...batchFeeds(batch, targets, weightSum), ...toFeeds(trained), ...toFeeds(frozen) };
   return {
     async lossAndGradients(): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
       const { loss, ...outputs } = await run(session, feeds);

@@ -65,6 +65,45 @@ describe('trainer', () => {
     await trainer.dispose();
   });
 
+  it.each([
+    ['full training', {}],
+    ['LoRA', { adapter: { ...adapter, dropout: 0 } }],
+  ])('computes logits only where weights are, with the same result: %s', async (_, changes) => {
+    const modelFolder = await tinyModel();
+    const whole = tinyBatch(3, 12);
+    const isLearned = (i: number) => i % 12 === 4 || i === 9;
+    const few = { ...whole, weights: whole.weights.map((_weight, i) => (isLearned(i) ? 1 : 0)) };
+    // Weights too small to matter keep every position in the graph.
+    const all = { ...few, weights: few.weights.map((weight) => weight || 1e-30) };
+    const [selecting, dense] = [
+      await trainerOf({ modelFolder, ...changes }),
+      await trainerOf({ modelFolder, ...changes }),
+    ];
+    for (let i = 0; i < 3; i++) {
+      const [actual, expected] = [await selecting.step([few], 1e-2), await dense.step([all], 1e-2)];
+      expect(actual.loss).toBeCloseTo(expected.loss, 5);
+      expect(actual.gradientNorm).toBeCloseTo(expected.gradientNorm, 4);
+    }
+    const [actual, expected] = [await selecting.evaluate(few), await dense.evaluate(all)];
+    expect(actual.lossSum).toBeCloseTo(expected.lossSum, 4);
+    expect(actual.rowsCorrect).toHaveLength(3);
+    await selecting.dispose();
+    await dense.dispose();
+  });
+
+  it('smooths labels in training, not in evaluation', async () => {
+    const modelFolder = await tinyModel();
+    const batch = tinyBatch();
+    const [plain, smooth] = [await trainerOf({ modelFolder }), await trainerOf({ modelFolder, labelSmoothing: 0.2 })];
+    const unsmoothed = await plain.evaluate(batch);
+    expect(await smooth.evaluate(batch)).toEqual(unsmoothed);
+    const [withoutIt, withIt] = [await plain.step([batch], 0), await smooth.step([batch], 0)];
+    expect(withoutIt.loss).toBeCloseTo(unsmoothed.lossSum / unsmoothed.weightSum, 5);
+    expect(withIt.loss).not.toBeCloseTo(withoutIt.loss, 3);
+    await plain.dispose();
+    await smooth.dispose();
+  });
+
   it('accumulating batches of different shapes equals one step on all rows', async () => {
     const modelFolder = await tinyModel();
     const [one, two] = [tinyBatch(2, 6, 1), tinyBatch(1, 6, 2)];

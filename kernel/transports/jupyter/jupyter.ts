@@ -1,0 +1,32 @@
+import type { Session } from '../../control/session.ts';
+import { openConnection } from './connection.ts';
+import { createEventForwarder } from './events.ts';
+import { createHistory } from './history.ts';
+import { createOutlet } from './outlet.ts';
+import { createPendingRequests } from './pending.ts';
+import { createRequestHandler } from './requests.ts';
+import { createWire } from './wire.ts';
+
+/** Speaks Jupyter's protocol 5.4 over ZeroMQ, as the connection file says. Messages with a wrong signature are dropped. */
+export async function serveJupyter(connectionFile: string, session: Session): Promise<void> {
+  const connection = await openConnection(connectionFile);
+  const wire = createWire(connection.key);
+  const outlet = createOutlet(connection, wire);
+  const pending = createPendingRequests();
+  const history = createHistory();
+  const answerInput = (value: string) => session.handle({ id: '', method: 'input_reply', value });
+
+  session.listen(createEventForwarder({ outlet, pending, history, answerInput }));
+  const handle = createRequestHandler({ session, outlet, pending, history });
+  for (const channel of ['shell', 'control'] as const) {
+    connection.receive(channel, (frames) => {
+      const message = wire.decode(frames);
+      if (message !== undefined) handle(channel, message);
+    });
+  }
+  connection.receive('stdin', (frames) => {
+    const message = wire.decode(frames);
+    if (message !== undefined) answerInput(String(message.content.value ?? ''));
+  });
+  outlet.status('starting');
+}

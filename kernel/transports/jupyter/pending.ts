@@ -1,0 +1,38 @@
+import type { CellError } from '../../protocol.ts';
+import type { Channel } from './outlet.ts';
+import type { JupyterMessage } from './wire.ts';
+
+/** A client's request that the session is working on. */
+export interface Pending {
+  readonly message: JupyterMessage;
+  readonly channel: Channel;
+  /** Whether its cell has begun: one that never does was aborted. */
+  started: boolean;
+  error?: CellError;
+  /** What the reply carries besides its status. */
+  content: Record<string, unknown>;
+  /** Texts for the client's pager. */
+  readonly payload: object[];
+}
+
+/** Requests by message id. The last cell stays known, for outputs that come after its end. */
+export interface PendingRequests {
+  add(channel: Channel, message: JupyterMessage): void;
+  find(id: string): Pending | undefined;
+  finish(request: Pending): void;
+}
+
+export function createPendingRequests(): PendingRequests {
+  const requests = new Map<string, Pending>();
+  let lastCell: Pending | undefined;
+  const idOf = (request: Pending) => request.message.header.msg_id;
+  return {
+    add: (channel, message) =>
+      void requests.set(message.header.msg_id, { message, channel, started: false, content: {}, payload: [] }),
+    find: (id) => requests.get(id) ?? (lastCell !== undefined && idOf(lastCell) === id ? lastCell : undefined),
+    finish(request) {
+      requests.delete(idOf(request));
+      if (request.started) lastCell = request;
+    },
+  };
+}

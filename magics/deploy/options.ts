@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { recordName } from '../governance/records.ts';
+import type { Deployment, ModelReference, Run } from '../handles.ts';
+
+const nameOption = z
+  .union([z.string(), z.custom<Deployment>(isDeployment, 'not a deployment')])
+  .transform((value) => (typeof value === 'string' ? value : value.name));
+
+/** The options of `%deploy MODEL`. */
+export const startOptions = z.strictObject({
+  model: z
+    .union([z.string(), z.custom<ModelReference | Run>(isModel, 'not a model')])
+    .describe('model to serve: name, name@v1.0.0, a folder or ${run.model}'),
+  as: recordName.optional().describe('name of the deployment and variable that holds it; default: the model’s name'),
+  port: z.int().min(0).max(65535).default(0).describe('port to listen at; default: any free one'),
+  host: z.string().default('127.0.0.1').describe('address to listen at; others than this machine need --api-key-env'),
+  apiKeyEnv: z.string().optional().describe('environment variable that holds the key; default: a new random key'),
+  noLogText: z.boolean().default(false).describe('leave inputs and outputs out of the request log'),
+  temperature: z.number().min(0).max(2).default(0).describe('of requests that set none; 0 takes the likeliest token'),
+  maxBatch: z.int().positive().max(256).default(16).describe('requests answered together'),
+  queue: z.int().positive().max(10_000).default(64).describe('requests that may wait; more are refused with 503'),
+  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto').describe('where the model runs'),
+});
+export type StartOptions = z.output<typeof startOptions>;
+
+const as = z.string().optional().describe('variable that holds the result');
+
+/** The options of `%deploy stop`. */
+export const stopOptions = z.strictObject({ name: nameOption.describe('deployment to stop'), as });
+
+/** The options of `%deploy status`. */
+export const statusOptions = z.strictObject({
+  name: nameOption.optional().describe('one deployment; default: all'),
+  as,
+});
+
+/** The options of `%deploy list`. */
+export const listOptions = z.strictObject({ as });
+
+function isModel(value: unknown): value is ModelReference | Run {
+  return typeof value === 'object' && value !== null && ('folder' in value || 'model' in value);
+}
+
+function isDeployment(value: unknown): value is Deployment {
+  return typeof value === 'object' && value !== null && 'name' in value && 'url' in value && 'chat' in value;
+}

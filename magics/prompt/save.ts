@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { MagicContext } from '../context.ts';
+import { isNoRepository } from '../dataset/record.ts';
+import { UserError } from '../errors.ts';
+import { openStore } from '../governance/open-store.ts';
+import { recordName } from '../governance/records.ts';
+import type { RecordStore } from '../governance/store.ts';
+import { promptBundle, promptHeadline } from './display.ts';
+import { inputsType } from './input-types.ts';
+import { createPrompt, type Prompt, promptPath } from './prompt.ts';
+
+export const saveOptions = z.strictObject({
+  name: z.string().describe('name of the prompt: llmops/prompts/NAME.prompt and the tag NAME@v1.0.0'),
+  body: z.string().describe('the Dotprompt file: front matter and template'),
+  as: z.string().optional().describe('variable for the prompt'),
+});
+
+/** Checks a prompt, commits it when it changed, and gives it a version: a major one when its inputs changed, else a minor one. */
+export async function save(options: z.output<typeof saveOptions>, context: MagicContext): Promise<Prompt> {
+  const { name } = options;
+  if (!recordName.safeParse(name).success) throw badName(name);
+  const source = `${options.body.replace(/^\s*\n/, '').trimEnd()}\n`;
+  const place = { folder: context.folder, distFolder: context.distFolder };
+  const draft = await createPrompt(name, source, { place });
+  const store = await openStore(context.folder).catch((error: unknown) => {
+    if (isNoRepository(error)) return error;
+    throw error;
+  });
+  if (store instanceof UserError) {
+    context.display(promptBundle(draft, `${promptHeadline(draft)}; not recorded: ${store.message}`));
+    return draft;
+  }
+  await refuseTakenName(store, name);
+  const before = await newestVersion(store, name);
+  if (before?.source === source) {
+    const prompt = await createPrompt(name, source, { ...before.known, place });
+    context.display(promptBundle(prompt, promptHeadline(prompt).replace('committed', 'unchanged since')));
+    return prompt;
+  }
+  const isBreaking = before !== undefined && inputsType(before.inputs) !== inputsType(draft.inputs);
+  const version = await store.nextVersion(name, isBreaking ? 'major' : 'minor');
+  const tag = `${name}@${version}`;
+  const message = `Prompt ${tag}\n\n${draft.digest}`;
+  const { commit } = await store.commit({
+    files: { [promptPath(name)]: source },
+    message,
+    tags: { [tag]: `Prompt ${tag}` },
+  });
+  const prompt = await createPrompt(name, source, { version, commit, place });
+  context.display(promptBundle(prompt));
+  return prompt;
+}
+
+/** The committed prompt, if its newest version is what stands in the repository. */
+async function newestVersion(store: RecordStore, name: string) {
+  const [newest] = await store.versions(name);
+  const source = await store.readFile(promptPath(name));
+  if (newest === undefined || source === undefined) return undefined;
+  const { inputs } = await createPrompt(name, source).catch(() => ({ inputs: [] }));
+  return { source, inputs, known: { version: newest.version, commit: newest.commit } };
+}
+
+/** Models and prompts are versioned by the same kind of tag: one name cannot be both. */
+async function refuseTakenName(store: RecordStore, name: string): Promise<void> {
+  const [models, prompts] = await Promise.all([store.names('model'), store.names('prompt')]);
+  if (!models.includes(name) || prompts.includes(name)) return;
+  throw new UserError(
+    `"${name}" is the name of a model, whose versions are tagged ${name}@v1.0.0: a prompt needs another name, for example ${name}-prompt.`,
+    { offending: name },
+  );
+}
+
+function badName(name: string): UserError {
+  return new UserError(
+    `"${name}" cannot name a prompt: use letters, digits, ".", "_" and "-", at most 100, for example %%prompt triage.`,
+    { offending: name },
+  );
+}
