@@ -4,6 +4,7 @@ import { checkPrompt, checkSequence } from './check-prompt.ts';
 import { type ModelConfig, readModelConfig } from './config.ts';
 import { inputFeeds, selectionFeeds } from './decode-feeds.ts';
 import { buildDecodeGraph } from './decode-graph.ts';
+import { groupByLength } from './group-by-length.ts';
 import { createKeyValueCache, type KeyValueCache } from './key-value-cache.ts';
 import { type RandomStream, randomStream } from './random.ts';
 import { sampleToken } from './sample.ts';
@@ -36,6 +37,12 @@ export async function createGenerator(options: GeneratorOptions): Promise<Genera
   const session = await createSession(model, { device, threads, externalDataFolder: modelFolder });
   return new OnnxGenerator({ session, config, tokenizer, device, maxBatch });
 }
+
+/** Most positions that attend to each other at once: their scores take memory of positions times length. */
+const attentionPositions = 8192;
+
+/** Most logits at once when every position is scored: 256 MB. */
+const scoredLogits = 2 ** 26;
 
 interface Parts {
   session: InferenceSession;
@@ -86,7 +93,8 @@ class OnnxGenerator implements Generator {
       next: 0,
     }));
     return this.enqueue(async () => {
-      for (const group of this.groups(rows, (row) => prompts[row.index]!.length)) {
+      const limits = { rows: this.maxBatch, positions: attentionPositions };
+      for (const group of groupByLength(rows, (row) => prompts[row.index]!.length, limits)) {
         await this.decode(group, prompts, options);
       }
       return rows.map(({ generation }) => generation);
@@ -98,7 +106,11 @@ class OnnxGenerator implements Generator {
     return this.enqueue(async () => {
       const scores: Float32Array[] = new Array(sequences.length);
       const places = [...sequences.keys()];
-      for (const group of this.groups(places, (place) => sequences[place]!.length)) {
+      const positions = Math.min(attentionPositions, scoredLogits / this.config.vocabularySize);
+      for (const group of groupByLength(places, (place) => sequences[place]!.length, {
+        rows: this.maxBatch,
+        positions,
+      })) {
         const results = await this.scoreGroup(group.map((place) => sequences[place]!));
         for (const [i, place] of group.entries()) scores[place] = results[i]!;
       }
@@ -114,14 +126,6 @@ class OnnxGenerator implements Generator {
     const result = this.queue.then(work);
     this.queue = result.catch(() => undefined);
     return result;
-  }
-
-  /** Sequences of similar length together: less padding. */
-  private groups<T>(items: readonly T[], lengthOf: (item: T) => number): T[][] {
-    const sorted = [...items].sort((a, b) => lengthOf(a) - lengthOf(b));
-    return Array.from({ length: Math.ceil(sorted.length / this.maxBatch) }, (_, i) =>
-      sorted.slice(i * this.maxBatch, (i + 1) * this.maxBatch),
-    );
   }
 
   private async decode(
