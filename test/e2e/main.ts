@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
 import { findChromium } from './vscode/browser.ts';
 import { installVscodeWeb, whyNoVscodeWeb } from './vscode/install.ts';
 import { printResults, type TestResult, toReport } from './vscode/results.ts';
+import { makeSampleRepository } from './vscode/sample-repository.ts';
 import { runSuite } from './vscode/suite.ts';
 
 /** Runs everything that needs a real VS Code: node test/run.mjs test/e2e/main.ts [RESULTS.json]. */
@@ -18,7 +18,8 @@ else {
 
 async function runAll(browser: string): Promise<void> {
   const vscode = await installVscodeWeb();
-  const folder = await mkdtemp(path.join(tmpdir(), 'llmops-e2e-'));
+  execFileSync(process.execPath, ['esbuild.config.mjs'], { stdio: 'inherit' });
+  const folder = await makeSampleRepository();
   const results: TestResult[] = [];
   for (const suite of [() => runSuite(vscode, browser, folder)]) {
     const part = await suite();
