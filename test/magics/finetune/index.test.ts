@@ -76,10 +76,11 @@ describe('%finetune', () => {
 
   it('run in two notebooks at once trains once and makes one version', async () => {
     const folder = makeRepository();
-    const options = await tinyOptions({ max_steps: 200 });
+    const options = await tinyOptions({ max_steps: 200, prompt_loss_weight: 0.1 });
     const runs = await Promise.all([1, 2].map(() => runFinetune(options, makeContext(folder).context)));
     expect(runs[0]).toMatchObject({ id: runs[1]!.id, commit: runs[1]!.commit, model: { ref: 'paint@v1.0.0' } });
     expect(git(folder, 'tag')).toBe('paint@v1.0.0');
+    expect(runs[0]!.metrics.validation_exact_match!.value).toBeGreaterThan(0.5);
     expect(readdirSync(path.join(folder, '.llmops', 'jobs'))).toHaveLength(1);
   });
 
