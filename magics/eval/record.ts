@@ -29,7 +29,7 @@ export async function recordEval(
   store: RecordStore,
   context: Pick<MagicContext, 'notebook'>,
 ): Promise<RecordedEval> {
-  const id = await evalId(setting);
+  const id = await evalId(setting, scored);
   const before = await store.read('eval', id);
   if (before !== undefined) return { record: before, commit: await commitOf(before, store) };
   const lines = scored.samples.map((sample) => `${JSON.stringify(sample)}\n`).join('');
@@ -57,9 +57,11 @@ export async function recordEval(
   return { record, commit };
 }
 
-async function evalId({ model, baseline, data, prompt, seed, config }: EvalSetting): Promise<string> {
+/** The figures are part of it: a metric of the user's own may have changed in ways that its text does not show. */
+async function evalId(setting: EvalSetting, { metrics }: Scored): Promise<string> {
+  const { model, baseline, data, prompt, seed, config } = setting;
   const models = await Promise.all([model, ...(baseline ? [baseline] : [])].map(({ folder }) => modelDigest(folder)));
-  const key = contentKey({ models, data: data.digest, prompt: prompt.digest, seed, config });
+  const key = contentKey({ models, data: data.digest, prompt: prompt.digest, seed, config, metrics });
   return `${model.name}-${key.slice('sha256:'.length, 'sha256:'.length + 10)}`;
 }
 

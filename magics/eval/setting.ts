@@ -3,7 +3,7 @@ import type { Dataset, Row } from '../dataset/dataset.ts';
 import { checkColumn } from '../dataset/options.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
 import { UserError } from '../errors.ts';
-import type { EvalRecord, Input } from '../governance/records.ts';
+import type { EvalRecord } from '../governance/records.ts';
 import { resolveModel } from '../governance/resolve-model.ts';
 import type { RecordStore } from '../governance/store.ts';
 import type { ModelReference, Run } from '../handles.ts';
@@ -13,7 +13,7 @@ import type { Metric } from './metrics/metric.ts';
 import type { EvalOptions } from './options.ts';
 import type { EvalRequest } from './payload.ts';
 import { chooseTarget, prepareRows } from './requests.ts';
-import { nameOf, type TrainedWith, trainedWith } from './trained-with.ts';
+import { type BaseModel, type TrainedWith, trainedWith } from './trained-with.ts';
 
 /** What is evaluated on what, and how: everything that decides the figures. */
 export interface EvalSetting {
@@ -77,14 +77,15 @@ async function choosePrompt(name: string | undefined, model: ModelReference, fol
 
 async function chooseBaseline(
   against: string | ModelReference | Run | undefined,
-  base: Input | undefined,
+  base: BaseModel | undefined,
   model: ModelReference,
   folder: string,
 ): Promise<ModelReference | undefined> {
   if (against === undefined) return undefined;
   if (against !== 'base') return resolveModel(against, folder);
   if (base === undefined) throw baseNotKnown(model.ref);
-  return { ...(await resolveModel(nameOf(base), folder)), ref: 'base' };
+  if (base.reference === undefined) throw baseFolderUnknown(base.name);
+  return { ...(await resolveModel(base.reference, folder)), ref: 'base' };
 }
 
 function promptNotKnown(model: string): UserError {
@@ -96,6 +97,13 @@ function promptNotKnown(model: string): UserError {
 function baseNotKnown(model: string): UserError {
   return new UserError(
     `The record of "${model}" names no base model (it was trained from scratch, or has no record). Name a model to compare with: --against NAME.`,
+    { offending: 'base' },
+  );
+}
+
+function baseFolderUnknown(name: string): UserError {
+  return new UserError(
+    `The base model "${name}" was read from a folder, and its fine-tuning job is not on this machine. Name the folder: --against PATH/${name}`,
     { offending: 'base' },
   );
 }

@@ -1,4 +1,5 @@
 import { suggestion, UserError } from '../../errors.ts';
+import { contentKey } from '../../jobs/key.ts';
 import { accuracyMetric } from './accuracy.ts';
 import { bleuMetric } from './bleu.ts';
 import { exactMatchMetric } from './exact-match.ts';
@@ -40,24 +41,36 @@ function named(text: string): Metric[] {
   return found;
 }
 
-/** A user's function as a metric. Where it throws or gives no finite number, the sample is undetermined. */
-function own(score: UserMetric): Metric {
-  if (score.name === '') throw metricWithoutName();
-  return meanMetric({
-    name: score.name,
-    title: score.name,
-    unit: 'ratio',
-    signature: `function:${score.name}`,
+/**
+ * A user's function as a metric. Where it throws or gives no finite number, the sample is undetermined.
+ * A function that only ever says true or false gives a share.
+ */
+function own(judge: UserMetric): Metric {
+  if (judge.name === '') throw metricWithoutName();
+  let isTruth = true;
+  const metric = meanMetric({
+    name: judge.name,
+    title: judge.name,
+    signature: `function:${judge.name}|source:${contentKey(judge.toString()).slice('sha256:'.length, 'sha256:'.length + 8)}`,
     isProportion: false,
     score({ prediction, reference }) {
-      try {
-        const value = Number(score(prediction, reference));
-        return Number.isFinite(value) ? value : null;
-      } catch {
-        return null;
-      }
+      const value = attempt(() => judge(prediction, reference));
+      if (value !== null && typeof value !== 'boolean') isTruth = false;
+      return value === null || !Number.isFinite(Number(value)) ? null : Number(value);
     },
   });
+  return Object.defineProperties(metric, {
+    unit: { get: () => (isTruth ? 'share' : 'ratio') },
+    isProportion: { get: () => isTruth },
+  });
+}
+
+function attempt<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
 }
 
 function metricNotFound(name: string): UserError {

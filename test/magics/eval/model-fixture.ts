@@ -1,6 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import * as aq from 'arquero';
 import type { MagicContext, MimeBundle } from '../../../magics/context.ts';
+import { recordDataset } from '../../../magics/dataset/record.ts';
 import { initializeModel } from '../../../magics/engine/initialize.ts';
 import { trainTokenizer } from '../../../magics/engine/tokenizer.ts';
 import { openStore } from '../../../magics/governance/open-store.ts';
@@ -46,15 +48,16 @@ export interface ModelRepository {
 
 /**
  * A repository with an untrained model `cron-lora@v1.0.0` whose base is the folder `base`, the prompt `cron` that it was
- * "trained" with, and the files test.csv (text, cron, kind) and train.csv.
+ * "trained" with, and the file test.csv (text, cron, kind). `trainingRows`: also a data set `schedules` of so many rows.
  */
-export async function makeModelRepository(): Promise<ModelRepository> {
+export async function makeModelRepository({ trainingRows = 0 } = {}): Promise<ModelRepository> {
   const folder = makeRepository();
   await writeModel(path.join(folder, 'base'), 1);
   await writeModel(path.join(folder, 'tuned'), 2);
   await writeFile(path.join(folder, 'test.csv'), csv(schedules));
   const store = await openStore(folder);
   const { digest } = await createPrompt('cron', promptSource);
+  if (trainingRows > 0) await recordTrainingData(folder, trainingRows);
   const names = await readdir(path.join(folder, 'tuned'));
   const record: ModelRecord = {
     schemaVersion: 1,
@@ -67,6 +70,7 @@ export async function makeModelRepository(): Promise<ModelRepository> {
     inputs: [
       { role: 'base', kind: 'file', name: 'base' },
       { role: 'prompt', kind: 'prompt', name: 'cron', digest },
+      ...(trainingRows > 0 ? [{ role: 'train' as const, kind: 'dataset' as const, name: 'schedules' }] : []),
     ],
     prompt: 'cron',
     metrics: {},
@@ -98,6 +102,12 @@ export function makeContext(folder: string, signal = new AbortController().signa
     },
   };
   return { context, shown, text: () => shown.map((bundle) => String(bundle['text/plain'])).join('\n') };
+}
+
+async function recordTrainingData(folder: string, count: number): Promise<void> {
+  const rows = Array.from({ length: count }, (_, i) => schedules[i % schedules.length]!);
+  const table = aq.from(rows.map(([text, cron, kind]) => ({ text, cron, kind })));
+  await recordDataset({ name: 'schedules', table, inputs: [], recipe: [] }, { folder });
 }
 
 async function writeModel(folder: string, seed: number): Promise<void> {

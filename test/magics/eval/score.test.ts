@@ -71,8 +71,23 @@ describe('a metric of the user’s own', () => {
       return prediction === reference;
     }
     const { sameHour: figure } = scoreSamples(chooseMetrics([sameHour]), samples(10, 6), { seed: 1 });
-    expect(figure).toMatchObject({ value: 1, n: 6 });
+    expect(figure).toMatchObject({
+      value: 1,
+      n: 6,
+      signature: expect.stringMatching(/^function:sameHour\|source:[0-9a-f]{8}\|ci:wilson$/),
+    });
     expect(scoreSample(chooseMetrics(sameHour)[0]!, samples(10, 6)[9]!)).toBeNull();
+  });
+
+  it('may give any number', () => {
+    const metric = chooseMetrics([
+      function lengthRatio(p: string, r: string) {
+        return p.length / r.length;
+      },
+    ]);
+    const { lengthRatio } = scoreSamples(metric, samples(10, 6), { seed: 1 });
+    expect(lengthRatio!.value).toBeLessThan(1);
+    expect(lengthRatio!.signature).toMatch(/^function:lengthRatio\|source:[0-9a-f]{8}\|bs:1000\|seed:1$/);
   });
 
   it('must have a name', () => {
