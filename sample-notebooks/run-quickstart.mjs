@@ -11,6 +11,8 @@ const { values: options } = parseArgs({
     fresh: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     'no-build': { type: 'boolean', default: false },
+    // Only makes the workspace: for VS Code.
+    prepare: { type: 'boolean', default: false },
   },
 });
 const top = fileURLToPath(new URL('..', import.meta.url));
@@ -30,6 +32,10 @@ const contents = [
 ];
 
 checkTools();
+if (options.prepare) {
+  prepareWorkspace();
+  process.exit();
+}
 if (!existsSync(path.join(top, 'node_modules'))) step('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
 if (!options['no-build']) step('Building', process.execPath, ['esbuild.config.mjs']);
 prepareWorkspace();
