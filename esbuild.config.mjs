@@ -3,7 +3,15 @@ import { cp, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 // Packages with native code, or whose files are read at run time (type declarations): they ship as they are.
-const external = ['onnxruntime-node', 'zeromq', '@duckdb/node-api', 'typescript', 'arquero', 'vega-lite', 'vscode'];
+export const external = [
+  'onnxruntime-node',
+  'zeromq',
+  '@duckdb/node-api',
+  'typescript',
+  'arquero',
+  'vega-lite',
+  'vscode',
+];
 const node = {
   bundle: true,
   platform: 'node',

@@ -18,5 +18,10 @@ else {
   const { serveJupyter } = await import('./transports/jupyter/jupyter.ts');
   await serveJupyter(transport.connectionFile, session);
 }
+// A client that is killed closes no connection of Jupyter's: the kernel ends with the process that started it.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) session.exit();
+}, 1000).unref();
 // While the client reads `ready` and sends its first cell, the compiler loads.
 setImmediate(loadTypeScript);

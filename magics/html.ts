@@ -53,7 +53,7 @@ export function table(
   rows: readonly (readonly unknown[])[],
 ): Html {
   const numeric = columns.map((_, i) => rows.some((row) => typeof row[i] === 'number'));
-  const align = (i: number) => new Html(numeric[i] ? ' style="text-align:right"' : ' style="text-align:left"');
+  const align = (i: number) => new Html(` style="text-align:${numeric[i] ? 'right' : 'left'};padding:2px 8px"`);
   const head = columns.map(
     (c, i) => html`<th${align(i)}>${c.name}${c.type === undefined ? '' : html`<br><small>${c.type}</small>`}</th>`,
   );

@@ -11,6 +11,8 @@ const { values: options } = parseArgs({
     fresh: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     'no-build': { type: 'boolean', default: false },
+    // Only makes the workspace: for VS Code.
+    prepare: { type: 'boolean', default: false },
   },
 });
 const top = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +21,8 @@ const workspace = path.resolve(top, options.workspace);
 const shown = path.relative(process.cwd(), workspace) || '.';
 const notebook = 'quickstart.ipynb';
 const executed = 'quickstart.executed.ipynb';
+const report = 'quickstart.report.html';
+const cli = path.join(top, 'dist/cli.js');
 /** What the workspace starts with. */
 const contents = [
   notebook,
@@ -28,12 +32,21 @@ const contents = [
 ];
 
 checkTools();
+if (options.prepare) {
+  prepareWorkspace();
+  process.exit();
+}
 if (!existsSync(path.join(top, 'node_modules'))) step('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
 if (!options['no-build']) step('Building', process.execPath, ['esbuild.config.mjs']);
 prepareWorkspace();
 const started = Date.now();
-const code = runNotebook();
-if (code === 0) printSummary((Date.now() - started) / 1000);
+const code = llmops('run', notebook, '-p', `seed=${options.seed}`, '-o', executed);
+stopServers();
+if (code === 0) {
+  // The report that the notebook wrote could not hold outputs that were yet to come.
+  llmops('report', executed, '-o', report);
+  printSummary((Date.now() - started) / 1000);
+}
 process.exitCode = code;
 
 function checkTools() {
@@ -85,13 +98,18 @@ function prepareWorkspace() {
   git('commit', '--quiet', '--message', 'Start from the quickstart');
 }
 
-function runNotebook() {
-  const cli = path.join(top, 'dist/cli.js');
-  const { status } = spawnSync(process.execPath, [cli, 'run', notebook, '-p', `seed=${options.seed}`, '-o', executed], {
-    cwd: workspace,
-    stdio: 'inherit',
-  });
+function llmops(...args) {
+  const { status } = spawnSync(process.execPath, [cli, ...args], { cwd: workspace, stdio: 'inherit' });
   return status ?? 1;
+}
+
+/** Ends the servers that the notebook started and, if it failed, did not stop. */
+function stopServers() {
+  const { stdout } = spawnSync(process.execPath, [cli, 'jobs', 'list', '--json'], { cwd: workspace, encoding: 'utf8' });
+  for (const job of JSON.parse(stdout || '[]')) {
+    const isOurs = job.kind === 'serve' && job.status === 'running' && Date.parse(job.createdAt) >= started;
+    if (isOurs) llmops('jobs', 'cancel', job.id);
+  }
 }
 
 function printSummary(seconds) {
@@ -100,13 +118,12 @@ function printSummary(seconds) {
     const before = baselineMetrics ? `${percent(baselineMetrics.sameSchedule)} before, ` : '';
     return `${task}: ${before}${percent(metrics.sameSchedule)} after fine-tuning`;
   });
-  const report = readdirSync(workspace, { recursive: true }).find((name) => name.endsWith('.html'));
   const lines = [
     ['Score', scores],
     ['Version', [`${model.name}@${model.version} (a tag: git -C ${shown} show ${model.name}@${model.version})`]],
     ['Endpoint', endpointAnswers()],
     ['Records', git('log', '--oneline', '--decorate', '--max-count', '20').split('\n')],
-    ['Report', [report === undefined ? 'none' : path.join(shown, report)]],
+    ['Report', [path.join(shown, report)]],
     ['Notebook', [`${path.join(shown, executed)}, run in ${seconds.toFixed(0)} s`]],
   ];
   console.log('\nSummary');

@@ -3,12 +3,14 @@ import type { CellOutcome, FromMain } from '../threads.ts';
 import { loadTypeScript, saveCompiledCode } from '../transform/typescript.ts';
 import { createCompiler } from './compiler.ts';
 import type { Interrupter } from './interrupter.ts';
+import { createLanguageThread } from './language-thread.ts';
 import type { MainThread } from './main-thread.ts';
 import { createUpdates } from './updates.ts';
 
 /** An event of one request, before the session has added the request's id. */
 export type RequestEvent = WithoutParent<Exclude<KernelEvent, { type: 'ready' | 'unresponsive' }>>;
 type WithoutParent<E> = E extends unknown ? Omit<E, 'parent'> : never;
+type LanguageQuestion = Extract<Request, { method: 'complete' | 'inspect' | 'diagnose' }>;
 type ExecuteRequest = Extract<Request, { method: 'execute' }>;
 
 /** Whoever speaks to the kernel: gets every event. */
@@ -21,6 +23,8 @@ export interface Session {
   readonly executionCount: number;
   /** Ends the process. */
   exit(): void;
+  /** `close` runs before the process ends. */
+  onExit(close: () => Promise<void>): void;
 }
 
 export interface SessionOptions {
@@ -39,18 +43,21 @@ interface RunningCell {
 
 /** How long an interrupted cell may take to settle by itself: the magics' grace and a little more. */
 const settleMs = 1900;
-const stillRunningNotice = 'Interrupted.';
+const idleMs = 1500;
 
 /** Runs one cell at a time in the order of the requests; answers everything else meanwhile. */
 export function createSession(options: SessionOptions): Session {
   const { main, interrupter } = options;
   const listeners: Listener[] = [];
+  const closers: (() => Promise<void>)[] = [];
   const queue: ExecuteRequest[] = [];
   const compiler = createCompiler();
+  const language = createLanguageThread(options.folder);
   const updates = createUpdates((event) => tell(event));
   let executionCount = 0;
   let cells = 0;
   let running: RunningCell | undefined;
+  let idleTimer: NodeJS.Timeout | undefined;
 
   function tell(event: KernelEvent): void {
     for (const listener of listeners) listener(event);
@@ -102,7 +109,33 @@ export function createSession(options: SessionOptions): Session {
     if (status === 'error' && request.stopOnError === true) dropQueue();
     const durationMs = performance.now() - startedAt;
     emit(request.id, { type: 'finished', status, executionCount, durationMs });
-    setTimeout(saveCompiledCode, 2000).unref();
+    whenIdle();
+  }
+
+  /** What can wait for a pause between cells: the next start's compiled code, the language thread. */
+  function whenIdle(): void {
+    clearTimeout(idleTimer);
+    idleTimer = setTimeout(() => {
+      if (running !== undefined) return;
+      saveCompiledCode();
+      language.start();
+    }, idleMs);
+  }
+
+  async function ask(request: LanguageQuestion): Promise<void> {
+    const { id, code } = request;
+    if (request.method === 'complete') {
+      const { offset } = request;
+      emit(id, { type: 'completions', ...(await language.ask({ method: 'complete', code, offset })) });
+    } else if (request.method === 'inspect') {
+      const { offset } = request;
+      emit(id, { type: 'inspection', ...(await language.ask({ method: 'inspect', code, offset })) });
+    } else emit(id, { type: 'diagnostics', diagnostics: await language.ask({ method: 'diagnose', code }) });
+    finish(id);
+  }
+
+  function finish(id: string): void {
+    emit(id, { type: 'finished', status: 'ok', executionCount, durationMs: 0 });
   }
 
   async function outcomeOf(request: ExecuteRequest, cell: number, settled: Promise<CellOutcome>) {
@@ -115,6 +148,7 @@ export function createSession(options: SessionOptions): Session {
     }
     const outcome = await settled;
     updates.flush();
+    if (request.silent !== true) language.add({ method: 'add', code: request.code, types: outcome.types ?? {} });
     if (outcome.error !== undefined) {
       emit(request.id, { type: 'error', ...compiler.runError(cell, outcome.error) });
       return outcome.interrupted === true ? 'interrupted' : 'error';
@@ -123,6 +157,10 @@ export function createSession(options: SessionOptions): Session {
       emit(request.id, { type: 'result', executionCount, data: outcome.data });
     }
     return 'ok';
+  }
+
+  function exit(): void {
+    void Promise.all(closers.splice(0).map((close) => close())).then(() => main.exit());
   }
 
   function dropQueue(): void {
@@ -135,7 +173,7 @@ export function createSession(options: SessionOptions): Session {
     dropQueue();
     const interrupted = running;
     if (interrupted !== undefined) await interruptCell(interrupted);
-    emit(request.id, { type: 'finished', status: 'ok', executionCount, durationMs: 0 });
+    finish(request.id);
   }
 
   async function interruptCell(interrupted: RunningCell): Promise<void> {
@@ -149,7 +187,7 @@ export function createSession(options: SessionOptions): Session {
     }
     if (isRunning()) {
       main.send({ type: 'forget', cell: interrupted.cell });
-      const error = { name: 'Interrupted', message: stillRunningNotice, stack: '', user: true };
+      const error = { name: 'Interrupted', message: 'Interrupted.', stack: '', user: true };
       interrupted.settle({ error, interrupted: true });
     }
     if (how === 'unresponsive') tell({ type: 'unresponsive', reason: 'The cell could not be stopped.' });
@@ -160,7 +198,8 @@ export function createSession(options: SessionOptions): Session {
     get executionCount() {
       return executionCount;
     },
-    exit: () => main.exit(),
+    exit,
+    onExit: (close) => void closers.push(close),
     handle(request) {
       switch (request.method) {
         case 'execute':
@@ -172,10 +211,14 @@ export function createSession(options: SessionOptions): Session {
           return main.send({ type: 'input', value: request.value });
         case 'is_complete':
           emit(request.id, { type: 'completeness', ...compiler.completeness(loadTypeScript(), request.code) });
-          return emit(request.id, { type: 'finished', status: 'ok', executionCount, durationMs: 0 });
+          return finish(request.id);
+        case 'complete':
+        case 'inspect':
+        case 'diagnose':
+          return void ask(request);
         case 'shutdown':
-          emit(request.id, { type: 'finished', status: 'ok', executionCount, durationMs: 0 });
-          return main.exit();
+          finish(request.id);
+          return exit();
       }
     },
   };

@@ -26,7 +26,10 @@ interface Given {
   write(writer: Writer): void;
 }
 
-/** Writes the call that a magic line means: `var t = _ = await llmops.dataset.load({ file: "x.csv", as: "t" });` */
+/**
+ * Writes the call that a magic line means: `var t = _ = await llmops.dataset.load({ file: "x.csv", as: "t" });`
+ * A call without a name ends in `void 0`: a verb shows its result itself, and the cell must not show it again.
+ */
 export function writeMagicCall(writer: Writer, source: string, line: MagicLine, magic: Magic): void {
   const words = splitWords(source, line.nameEnd, line.end);
   if (words.some(isHelp)) {
@@ -56,7 +59,7 @@ export function writeMagicCall(writer: Writer, source: string, line: MagicLine, 
     value.write(writer);
     writer.write(', ', value.end);
   }
-  writer.write('});', line.end);
+  writer.write(target === undefined ? '}); void 0;' : '});', line.end);
 }
 
 function isHelp(word: Word): boolean {

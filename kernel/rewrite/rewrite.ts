@@ -1,6 +1,6 @@
 import { magicsBundle } from '../../magics/help.ts';
 import type { Magic } from '../../magics/magic.ts';
-import { unknownMagic } from './errors.ts';
+import { MagicError, unknownMagic } from './errors.ts';
 import { type MagicLine, writeMagicCall } from './magic-call.ts';
 import { findMagicLines } from './scan.ts';
 import { writeParts } from './values.ts';
@@ -13,6 +13,8 @@ export interface Rewritten {
   readonly positions: PositionMap;
 }
 
+type OnMistake = (mistake: MagicError) => void;
+
 /** True when a cell needs `rewrite`: it has a line that is not TypeScript. */
 export function hasMagics(source: string): boolean {
   return findMagicLines(source).length > 0 || isMagicCell(source);
@@ -20,10 +22,11 @@ export function hasMagics(source: string): boolean {
 
 /**
  * Turns magic lines (`%name ...`), magic cells (`%%name ...`) and shell lines (`!command`) into TypeScript statements.
- * All other text stays as it is. Throws a MagicError, with its place in the cell, for what no magic understands.
+ * All other text stays as it is. What no magic understands is a MagicError with its place in the cell: thrown, or given
+ * to `onMistake`, and the line left out.
  */
-export function rewrite(source: string, magics: readonly Magic[]): Rewritten {
-  if (isMagicCell(source)) return rewriteCell(source, magics);
+export function rewrite(source: string, magics: readonly Magic[], onMistake: OnMistake = rethrow): Rewritten {
+  if (isMagicCell(source)) return rewriteCell(source, magics, onMistake);
   const lines = findMagicLines(source);
   if (lines.length === 0) return { code: source, positions: samePositions };
   const writer = createWriter(source);
@@ -31,7 +34,7 @@ export function rewrite(source: string, magics: readonly Magic[]): Rewritten {
   for (const { sign, start, end } of lines) {
     writer.copy(done, start);
     if (sign === '!') writeShell(writer, source, start + 1, end);
-    else writeMagic(writer, source, magicLine(source, start, start + 1, end), magics);
+    else writeMagic(writer, source, magicLine(source, start, start + 1, end), magics, onMistake);
     done = end;
   }
   writer.copy(done, source.length);
@@ -42,7 +45,7 @@ function isMagicCell(source: string): boolean {
   return /^\s*%%[A-Za-z]/.test(source);
 }
 
-function rewriteCell(source: string, magics: readonly Magic[]): Rewritten {
+function rewriteCell(source: string, magics: readonly Magic[], onMistake: OnMistake): Rewritten {
   const start = source.indexOf('%%');
   const lineEnd = source.indexOf('\n', start);
   const end = lineEnd < 0 ? source.length : lineEnd;
@@ -52,7 +55,7 @@ function rewriteCell(source: string, magics: readonly Magic[]): Rewritten {
   if (line.name === 'time') {
     writer.write('__notebook.timeCell();', start, end);
     writer.copy(end, source.length);
-  } else writeMagic(writer, source, { ...line, body }, magics);
+  } else writeMagic(writer, source, { ...line, body }, magics, onMistake);
   return { code: writer.text, positions: writer.positions };
 }
 
@@ -61,16 +64,34 @@ function magicLine(source: string, start: number, nameStart: number, end: number
   return { name, start, nameEnd: nameStart + name.length, end };
 }
 
-function writeMagic(writer: Writer, source: string, line: MagicLine, magics: readonly Magic[]): void {
-  const writeOwn = Object.hasOwn(ownMagics, line.name) ? ownMagics[line.name] : undefined;
-  if (writeOwn !== undefined) {
-    writeOwn(writer, source, line, magics);
-    return;
+function writeMagic(
+  writer: Writer,
+  source: string,
+  line: MagicLine,
+  magics: readonly Magic[],
+  onMistake: OnMistake,
+): void {
+  try {
+    const writeOwn = Object.hasOwn(ownMagics, line.name) ? ownMagics[line.name] : undefined;
+    writer.attempt(() => {
+      if (writeOwn === undefined) writeMagicCall(writer, source, line, findMagic(line, magics));
+      else writeOwn(writer, source, line, magics);
+    });
+  } catch (error) {
+    if (!(error instanceof MagicError)) throw error;
+    onMistake(error);
   }
+}
+
+function findMagic(line: MagicLine, magics: readonly Magic[]): Magic {
   const magic = magics.find((m) => m.name === line.name);
+  if (magic !== undefined) return magic;
   const names = [...magics.map((m) => m.name), ...Object.keys(ownMagics)];
-  if (magic === undefined) throw unknownMagic(line.name, names, { start: line.start, end: line.nameEnd });
-  writeMagicCall(writer, source, line, magic);
+  throw unknownMagic(line.name, names, { start: line.start, end: line.nameEnd });
+}
+
+function rethrow(mistake: MagicError): never {
+  throw mistake;
 }
 
 type WriteOwn = (writer: Writer, source: string, line: MagicLine, magics: readonly Magic[]) => void;

@@ -17,6 +17,8 @@ export interface Writer {
   write(text: string, start: number, end?: number): void;
   /** The cell's own text from `start` to `end`. */
   copy(start: number, end: number): void;
+  /** Runs `write`; when it throws, what it has written is taken back. */
+  attempt(write: () => void): void;
   readonly text: string;
   readonly positions: PositionMap;
 }
@@ -32,6 +34,16 @@ export function createWriter(source: string): Writer {
   return {
     write,
     copy: (start, end) => write(source.slice(start, end), start, end),
+    attempt(action) {
+      const before = { text, segments: segments.length };
+      try {
+        action();
+      } catch (error) {
+        text = before.text;
+        segments.length = before.segments;
+        throw error;
+      }
+    },
     get text() {
       return text;
     },

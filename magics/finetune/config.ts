@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Dataset, isDataset } from '../dataset/dataset.ts';
-import { suggestion } from '../errors.ts';
+import { nearest } from '../errors.ts';
 import { recordName } from '../governance/records.ts';
 import type { ModelReference, Run } from '../handles.ts';
 import { isPrompt, type Prompt } from '../prompt/prompt.ts';
@@ -91,7 +91,7 @@ const training = {
   train_on_inputs: z.boolean().default(false).describe('count the prompt in the loss like the answer'),
   prompt_loss_weight: share.optional().describe('weight of prompt tokens in the loss; default 0'),
   label_tokens: z.boolean().default(false).describe('new models: one token for each different answer'),
-  seed: z.int().nonnegative().default(42),
+  seed: z.int().nonnegative().default(42).describe('of new weights, adapters, dropout and the order of rows'),
   val_set_size: z.number().min(0).default(0).describe('share (below 1) or number of rows held out for validation'),
   eval_steps: count.optional().describe('steps between evaluations; default: about ten in all'),
   save_steps: count.optional().describe('steps between checkpoints; default: about five in all'),
@@ -133,6 +133,10 @@ export const finetuneOptions = z.strictObject({
   fresh: z.boolean().default(false).describe('train anew, even if the same run is finished or has a checkpoint'),
   bf16: float32Only.describe('not offered: weights are trained in float32'),
   fp16: float32Only.describe('not offered: weights are trained in float32'),
+  sample_packing: z
+    .literal(false, { error: 'rows are batched by length instead of packed: leave this out, or set it to false' })
+    .optional()
+    .describe('not offered: rows are batched by length instead'),
   as: z.string().optional().describe('variable that holds the run'),
 });
 export type FinetuneOptions = z.output<typeof finetuneOptions>;
@@ -147,7 +151,9 @@ function keysOf<Shape extends z.ZodRawShape>(name: string, shape: Shape): z.ZodO
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined;
       const [key = ''] = issue.keys as string[];
-      return `${name} has no key "${key}".${suggestion(key, Object.keys(shape), 'Keys')}`;
+      const near = nearest(key, Object.keys(shape));
+      const hint = near === undefined ? `keys: ${Object.keys(shape).join(', ')}` : `the nearest is "${near}"`;
+      return `${name} has no key "${key}"; ${hint}`;
     },
   });
 }

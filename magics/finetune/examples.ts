@@ -1,3 +1,4 @@
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { labelTokenText } from '../engine/tokenizer.ts';
 import type { Tokenizer } from '../engine/types.ts';
 import { encodePrompt, formatExample } from '../prompt/format.ts';
@@ -11,6 +12,24 @@ export interface Example {
   /** Token ranges [start, end) of input words that word dropout may leave out. */
   readonly words: readonly (readonly [number, number])[];
 }
+
+/** The sequences of documents, made in slices so that the process can be told to stop. Rejects when `signal` aborts. */
+export async function createExamples(
+  documents: readonly Document[],
+  tokenizer: Tokenizer,
+  promptWeight: number,
+  signal: AbortSignal,
+): Promise<Example[]> {
+  const examples: Example[] = [];
+  for (const [i, document] of documents.entries()) {
+    if (i % sliceDocuments === 0) await yieldToEvents();
+    signal.throwIfAborted();
+    examples.push(createExample(document, tokenizer, promptWeight));
+  }
+  return examples;
+}
+
+const sliceDocuments = 256;
 
 /**
  * The sequence of a document: what serving sends for its messages, then the answer and the end-of-text token.

@@ -10,7 +10,7 @@ import { chooseBuckets } from './buckets.ts';
 import { findCheckpoint, saveCheckpoint, saveStep, type TrainingState } from './checkpoint.ts';
 import { readSource } from './documents.ts';
 import { noExamples, tooLongMessage } from './errors.ts';
-import { createExample, dropWords, type Example } from './examples.ts';
+import { createExamples, dropWords, type Example } from './examples.ts';
 import { type FinetuneResult, finetunePayload } from './payload.ts';
 import { learningRate, planSteps } from './schedule.ts';
 import { validate } from './validate.ts';
@@ -37,7 +37,7 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
   const { folder, tokenizer } = await prepareBase(base, path.join(jobFolder, 'base'), trainDocuments, config);
   const promptWeight = config.train_on_inputs ? 1 : (config.prompt_loss_weight ?? 0);
   const fits = (example: Example) => positionsOf(example) <= config.sequence_len;
-  const readable = trainDocuments.map((document) => createExample(document, tokenizer, promptWeight));
+  const readable = await createExamples(trainDocuments, tokenizer, promptWeight, signal);
   const usable = readable.filter(fits);
   const tooLong = readable.length - usable.length;
   if (tooLong > 0) emit({ type: 'message', level: 'warning', text: tooLongMessage(tooLong, config.sequence_len) });
@@ -47,7 +47,7 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
   if (train.length === 0) throw noExamples(readable.length, config.sequence_len);
   const validation = [
     ...order.slice(0, heldOut),
-    ...validationDocuments.map((document) => createExample(document, tokenizer, 0)).filter(fits),
+    ...(await createExamples(validationDocuments, tokenizer, 0, signal)).filter(fits),
   ];
 
   // ---- Batches and steps.

@@ -1,26 +1,41 @@
 import { stringify } from 'yaml';
 import { formatFigure } from './format-figure.ts';
-import type { Input, ModelRecord } from './records.ts';
+import type { Input, ModelRecord, RunRecord } from './records.ts';
+
+/** Figures about the work, not about the model's quality. */
+const workFigures = /^(steps|tokens|seconds|epochs|train_loss|.*_per_second)$/;
 
 /** Path of a model's card within the repository. */
 export function modelCardPath(name: string): string {
   return `llmops/models/${name}/README.md`;
 }
 
-/** The model card (README.md) of a version: Hugging Face front matter with `model-index`, then the same for people. */
-export function modelCard(record: ModelRecord): string {
+/**
+ * The model card (README.md) of a version: Hugging Face front matter with `model-index`, then the same for people.
+ * `run` is the run that made it, where it is at hand.
+ */
+export function modelCard(record: ModelRecord, run?: RunRecord): string {
+  const ref = `${record.name}@${record.version}`;
   return [
     `---\n${stringify(frontMatter(record)).trimEnd()}\n---`,
-    `# ${record.name} ${record.version}`,
-    record.description ?? `A ${record.architecture} model with ${record.parameters.toLocaleString('en')} parameters.`,
+    `# ${ref}`,
+    record.description ?? sentence(record),
     section('Results', metricsTable(record)),
     section('Made from', inputsTable(record)),
+    section('Training', training(record, run)),
     section('Files', filesTable(record)),
-    section('How it was made', origin(record)),
+    section('Use', `\`\`\`\n%eval ${ref} --data DATA\n%deploy ${ref}\n\`\`\``),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n');
+}
+
+function sentence({ architecture, parameters, inputs, prompt }: ModelRecord): string {
+  const base = inputs.find((input) => input.role === 'base');
+  const origin = base === undefined ? 'trained from scratch' : `fine-tuned from ${base.name}`;
+  const answers = prompt === undefined ? '' : ` It answers the prompt \`${prompt}\`.`;
+  return `A causal language model (${architecture}, ${parameters.toLocaleString('en')} parameters), ${origin}.${answers}`;
 }
 
 function frontMatter(record: ModelRecord): Record<string, unknown> {
@@ -40,7 +55,7 @@ function frontMatter(record: ModelRecord): Record<string, unknown> {
 /** `model-index[].results[]`; figures that could not be determined are left out. */
 function results(record: ModelRecord): unknown[] {
   const metrics = Object.entries(record.metrics).flatMap(([type, { value }]) =>
-    value === null ? [] : [{ type, value }],
+    value === null || workFigures.test(type) ? [] : [{ type, value }],
   );
   if (metrics.length === 0) return [];
   const tested =
@@ -74,9 +89,12 @@ function filesTable({ files }: ModelRecord): string {
   return table(['file', 'bytes', 'digest'], rows);
 }
 
-function origin({ run, prompt, createdAt, createdBy }: ModelRecord): string {
+function training({ run: id, prompt, createdAt, createdBy }: ModelRecord, run: RunRecord | undefined): string {
+  const device = run?.environment.device ?? 'cpu';
+  const machine = run?.environment.cpu ?? run?.environment.arch;
   return [
-    ...(run === undefined ? [] : [`- Run: [${run}](../../runs/${run}.json)`]),
+    ...(run === undefined ? [] : [`- Time: ${Math.round(run.seconds)} s on ${device} (${machine})`]),
+    ...(id === undefined ? [] : [`- Run, with all settings: [${id}](../../runs/${id}.json)`]),
     ...(prompt === undefined ? [] : [`- Prompt: [${prompt}](../../prompts/${prompt}.prompt)`]),
     `- Made: ${createdAt}${createdBy === undefined ? '' : ` by ${createdBy.replace(/ <.*>$/, '')}`}`,
   ].join('\n');

@@ -73,9 +73,16 @@ export async function readModel(store: RecordStore, ref: string): Promise<ModelR
   throw versionNotFound(ref, available);
 }
 
+/** Cards of the models among the records, told with their runs when those are committed along. */
 function modelCards(records: readonly AnyRecord[]): Record<string, string> {
+  const runs = records.filter((record) => record.kind === 'run');
   const models = records.filter((record) => record.kind === 'model');
-  return Object.fromEntries(models.map((record) => [modelCardPath(record.name), modelCard(record)]));
+  const cardOf = (model: ModelRecord) =>
+    modelCard(
+      model,
+      runs.find((run) => run.id === model.run),
+    );
+  return Object.fromEntries(models.map((model) => [modelCardPath(model.name), cardOf(model)]));
 }
 
 function pathOf(kind: RecordKind, name: string): string {

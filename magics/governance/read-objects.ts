@@ -38,17 +38,17 @@ export async function readLog(
   at = 'HEAD',
   limit = 1000,
 ): Promise<RecordCommitInfo[]> {
-  const format = '--format=%H%x09%an%x09%aI%x09%s';
-  const args = ['log', format, `--max-count=${limit}`, '--end-of-options', at, '--', ...paths];
+  const format = '--format=%x00%H%x09%an%x09%aI%x09%s';
+  const args = ['log', format, '--name-only', `--max-count=${limit}`, '--end-of-options', at, '--', ...paths];
   const output = await git(args).catch((error: unknown) => {
     if (/does not have any commits|unknown revision|bad revision|ambiguous argument/i.test(String(error))) return '';
     throw error;
   });
-  return output
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [commit = '', author = '', time = '', ...subject] = line.split('\t');
-      return { commit, author, time, subject: subject.join('\t') };
-    });
+  return output.split('\0').slice(1).map(parseCommit);
+}
+
+function parseCommit(text: string): RecordCommitInfo {
+  const [head = '', ...paths] = text.split('\n').filter((line) => line !== '');
+  const [commit = '', author = '', time = '', ...subject] = head.split('\t');
+  return { commit, author, time, subject: subject.join('\t'), paths };
 }

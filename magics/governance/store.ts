@@ -16,6 +16,8 @@ export interface RecordCommitInfo {
   /** ISO 8601 */
   time: string;
   subject: string;
+  /** Files that it changed, among those asked for. */
+  paths: string[];
 }
 
 export interface ModelVersion {

@@ -1,3 +1,4 @@
+import { picoschema } from 'dotprompt';
 import { z } from 'zod';
 import { nearest, suggestion, UserError } from '../errors.ts';
 import { inputsType, type JsonSchema, typeOf } from './input-types.ts';
@@ -41,7 +42,6 @@ export async function createInputs(
 }
 
 async function readSchema(name: string, source: unknown): Promise<JsonSchema> {
-  const { picoschema } = await import('./picoschema.ts');
   try {
     const schema: JsonSchema = await picoschema(source);
     if (schema.properties === undefined) throw new Error('it names no inputs');

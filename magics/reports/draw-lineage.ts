@@ -2,7 +2,7 @@ import { type Html, html } from '../html.ts';
 import type { Lineage, LineageNode } from './lineage.ts';
 
 const box = { width: 138, height: 52, gapX: 28, gapY: 14 };
-const maxCharacters = { name: 20, note: 25 };
+const maxCharacters = { name: 20, note: 23 };
 
 interface Place {
   x: number;
@@ -22,7 +22,7 @@ export function drawLineage(lineage: Lineage): Html {
   });
   const nodes = lineage.nodes.map((node) => drawNode(node, places.get(node.id)!));
   const description = lineage.edges.map(({ from, to }) => `${from} to ${to}`).join(', ');
-  return html`<svg class="lineage" role="img" aria-label="What was made from what: ${description}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0 L8,4 L0,8 z"/></marker></defs><g class="edges">${edges}</g>${nodes}</svg>`;
+  return html`<svg class="lineage" role="img" aria-label="What was made from what: ${description}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" style="min-width:min(${width}px,46rem)"><defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0 L8,4 L0,8 z"/></marker></defs><g class="edges">${edges}</g>${nodes}</svg>`;
 }
 
 function drawNode({ kind, title, subtitle }: LineageNode, { x, y }: Place): Html {

@@ -1,12 +1,13 @@
 import path from 'node:path';
-import type {
-  AnyRecord,
-  DatasetRecord,
-  DeploymentRecord,
-  EvalRecord,
-  Input,
-  ModelRecord,
-  RunRecord,
+import {
+  type AnyRecord,
+  type DatasetRecord,
+  type DeploymentRecord,
+  type EvalRecord,
+  type Input,
+  type ModelRecord,
+  type RunRecord,
+  recordPath,
 } from '../governance/records.ts';
 import type { RecordStore } from '../governance/store.ts';
 import { contentKey } from '../jobs/key.ts';
@@ -41,7 +42,7 @@ export async function gatherEvidence(store: RecordStore, notebook: Notebook): Pr
     store.list('eval'),
     store.list('deployment'),
   ]);
-  const isOurs = ownership(store, notebook);
+  const isOurs = await ownership(store, notebook);
   const ourRuns = newest(runs.filter(isOurs), (run) => run.name);
   const ourEvals = newest(evals.filter(isOurs), (e) => contentKey([e.task, nameOf(e.model), e.baseline, e.config]));
   const ourDeployments = newest(deployments.filter(isOurs), (deployment) => deployment.name);
@@ -65,13 +66,15 @@ export async function gatherEvidence(store: RecordStore, notebook: Notebook): Pr
   };
 }
 
-/** Made by the notebook, by its environment; or named in its outputs. */
-function ownership(store: RecordStore, notebook: Notebook): (record: AnyRecord) => boolean {
+/** Made by the notebook, by its environment; or named in its outputs by id, or by the commit that holds it. */
+async function ownership(store: RecordStore, notebook: Notebook): Promise<(record: AnyRecord) => boolean> {
   const file = path.relative(store.folder, notebook.file).split(path.sep).join('/');
   const outputs = JSON.stringify(notebook.cells.flatMap((cell) => cell.outputs));
+  const named = (await store.log('llmops')).filter(({ commit }) => outputs.includes(commit.slice(0, 7)));
+  const paths = new Set(named.flatMap((commit) => commit.paths));
   return (record) => {
     if ('environment' in record && record.environment?.notebook === file) return true;
-    return 'id' in record && outputs.includes(record.id);
+    return paths.has(recordPath(record)) || ('id' in record && outputs.includes(record.id));
   };
 }
 

@@ -33,8 +33,10 @@ export function buildLineage(evidence: Evidence): Lineage {
   for (const { name, rows } of evidence.datasets) {
     add({ id: `dataset ${name}`, kind: 'dataset', title: name, subtitle: `${rows.toLocaleString('en')} rows` });
   }
-  for (const { name } of evidence.prompts)
-    add({ id: `prompt ${name}`, kind: 'prompt', title: name, subtitle: 'prompt' });
+  for (const { name, text } of evidence.prompts) {
+    const subtitle = `${text.trimEnd().split('\n').length} lines`;
+    add({ id: `prompt ${name}`, kind: 'prompt', title: name, subtitle });
+  }
   for (const model of evidence.models) {
     const ref = `${model.name}@${model.version}`;
     const subtitle = `${model.parameters.toLocaleString('en')} parameters`;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { displaySymbol, type MimeBundle } from '../context.ts';
 import { block, html } from '../html.ts';
 import { defineVerb, type Magic } from '../magic.ts';
 import { noNotebookHere } from './errors.ts';
@@ -16,19 +17,23 @@ const write = defineVerb({
   positionals: ['notebook'],
   options,
   example: '%report --out report.html',
-  async run({ notebook = '', out }, context): Promise<Report> {
+  async run({ notebook = '', out, as }, context): Promise<Report> {
     const source = notebook === '' ? context.notebook : notebook;
     if (source === undefined) throw noNotebookHere();
     const target = out ?? source.replace(/(\.ipynb)?$/, '.report.html');
-    const report = await writeReport({ notebook: source, out: target, folder: context.folder });
-    const size = `${Math.ceil(report.bytes / 1024).toLocaleString('en')} KB`;
-    const shown = path.relative(context.folder, report.file);
-    const headline = `Report: ${shown}, ${size}, ${report.records} records`;
-    const check = `llmops verify ${shown}`;
-    context.display(block(headline, [html`<p>Check it with <code>${check}</code>.</p>`], [`Check it with: ${check}`]));
-    return report;
+    const written = await writeReport({ notebook: source, out: target, folder: context.folder });
+    const bundle = reportBundle(written, path.relative(context.folder, written.file));
+    if (as !== undefined) context.display(bundle);
+    return Object.defineProperty(written, displaySymbol, { value: () => bundle });
   },
 });
+
+function reportBundle({ bytes, records }: Report, file: string): MimeBundle {
+  const about = `${records} record${records === 1 ? '' : 's'}`;
+  const headline = `Report: ${file}, ${Math.ceil(bytes / 1024).toLocaleString('en')} KB, ${about}`;
+  const check = `llmops verify ${file}`;
+  return block(headline, [html`<p>Check it with <code>${check}</code>.</p>`], [`Check it with: ${check}`]);
+}
 
 /** `%report`: the notebook as a document that a reviewer reads without VS Code or network. */
 export const report: Magic = {

@@ -38,7 +38,7 @@ th, td { padding: .28rem .7rem; border-bottom: 1px solid var(--line); vertical-a
 th { font-weight: 600; text-align: left; }
 details { margin: .4rem 0; } summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
 img, svg { max-width: 100%; height: auto; } figure { margin: .8rem 0; }
-.wide { overflow-x: auto; } .wide svg { min-width: 46rem; }
+.wide { overflow-x: auto; }
 .cell { margin: 1rem 0; } .cell h1 { font-size: 1.35rem; } .cell h2 { font-size: 1.15rem; border: 0; margin: 1rem 0 .3rem; } .outputs { margin: .3rem 0 0; padding-left: 1rem; border-left: 2px solid var(--line); }
 .lineage rect { fill: var(--panel); stroke: var(--line); }
 .lineage text { fill: var(--ink); font: 600 11px system-ui, sans-serif; } .lineage text.note { fill: var(--quiet); font-weight: 400; font-size: 9.5px; }

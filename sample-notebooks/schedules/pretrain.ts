@@ -1,4 +1,4 @@
-// Makes sample-notebooks/models/schedule-base: node test/run.mjs sample-notebooks/schedules/pretrain.ts [--steps N] [--threads N]
+// Makes sample-notebooks/models/schedule-base: node test/run.mjs sample-notebooks/schedules/pretrain.ts [--threads N]
 // Stopped, it goes on from its last checkpoint when started again.
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -17,9 +17,12 @@ import { encodeExample, exactShare } from './sequences.ts';
 
 const recipe = {
   vocabularySize: 1024,
-  peakLearningRate: 2e-3,
+  cycles: [
+    { steps: 3072, peak: 2e-3 },
+    { steps: 1536, peak: 1.5e-3 },
+  ],
   warmupSteps: 100,
-  /** The learning rate stays at its peak, then falls to 0 in a straight line over this share of the steps. */
+  /** Share of a cycle in which the learning rate falls. */
   decayShare: 0.4,
   rows: 32,
   /** Sequence lengths that batches are padded to; longer examples are left out. */
@@ -40,15 +43,14 @@ const chatTemplate =
 
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '6000' },
     threads: { type: 'string', default: '2' },
     work: { type: 'string', default: '.llmops/schedule-base' },
     out: { type: 'string', default: 'sample-notebooks/models/schedule-base' },
   },
 });
-await pretrain(Number(values.steps), path.resolve(values.work), path.resolve(values.out));
+await pretrain(path.resolve(values.work), path.resolve(values.out));
 
-async function pretrain(steps: number, workFolder: string, outFolder: string): Promise<void> {
+async function pretrain(workFolder: string, outFolder: string): Promise<void> {
   const start = path.join(workFolder, 'start');
   const checkpoint = path.join(workFolder, 'checkpoint');
   if (!existsSync(path.join(start, 'model.safetensors'))) await writeStart(start);
@@ -61,11 +63,12 @@ async function pretrain(steps: number, workFolder: string, outFolder: string): P
     threads: Number(values.threads),
   });
   console.log(`${trainer.trainableParameters} parameters`);
+  const steps = recipe.cycles.reduce((sum, cycle) => sum + cycle.steps, 0);
   let step = await resume(trainer, checkpoint);
   let [lossSum, losses, begin] = [0, 0, Date.now()];
   while (step < steps) {
     for (const batch of poolOfBatches(Math.floor(step / batchesPerPool), tokenizer)) {
-      const rate = learningRateAt(step, steps);
+      const rate = learningRateAt(step);
       lossSum += (await trainer.step([batch], rate)).loss;
       losses++;
       step++;
@@ -82,12 +85,27 @@ async function pretrain(steps: number, workFolder: string, outFolder: string): P
   await trainer.dispose();
 }
 
-function learningRateAt(step: number, steps: number): number {
-  const { peakLearningRate: peak, warmupSteps, decayShare } = recipe;
-  const decaySteps = Math.round(steps * decayShare);
-  const decayBegin = steps - decaySteps;
-  if (step < decayBegin) return learningRate(step, { scheduler: 'constant', peak, steps, warmupSteps, minRatio: 0 });
-  return learningRate(step - decayBegin, { scheduler: 'linear', peak, steps: decaySteps, warmupSteps: 0, minRatio: 0 });
+/** The rate rises at the very beginning, and in each cycle stays at the cycle's peak, then falls to 0 in a straight line. */
+function learningRateAt(step: number): number {
+  const { cycles, warmupSteps, decayShare } = recipe;
+  let begin = 0;
+  for (const { steps, peak } of cycles) {
+    const decayBegin = begin + Math.round(steps * (1 - decayShare));
+    const end = begin + steps;
+    if (step < decayBegin) return learningRate(step, { scheduler: 'constant', peak, steps, warmupSteps, minRatio: 0 });
+    if (step < end) {
+      const decaySteps = end - decayBegin;
+      return learningRate(step - decayBegin, {
+        scheduler: 'linear',
+        peak,
+        steps: decaySteps,
+        warmupSteps: 0,
+        minRatio: 0,
+      });
+    }
+    begin = end;
+  }
+  return 0;
 }
 
 /** The tokenizer and the untrained weights. */

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { Publisher, Reply, Router } from 'zeromq';
 
 /** The sockets of a Jupyter kernel, bound as the connection file says. */
 export interface Connection {
   readonly key: string;
   send(socket: 'shell' | 'control' | 'stdin' | 'iopub', frames: (Buffer | string)[]): void;
+  /** Sends what waits and closes. Must come before the process ends: open sockets abort it. */
+  close(): Promise<void>;
   receive(socket: 'shell' | 'control' | 'stdin', handle: (frames: Buffer[]) => void): void;
 }
 
@@ -43,6 +46,10 @@ export async function openConnection(file: string): Promise<Connection> {
         .then(() => sockets[name].send(frames))
         .catch(() => undefined);
       sending.set(name, sent);
+    },
+    async close() {
+      await Promise.race([Promise.all(sending.values()), setTimeout(500)]);
+      for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
     },
     receive: (name, handle) => void deliver(sockets[name], handle),
   };

@@ -28,5 +28,6 @@ export async function serveJupyter(connectionFile: string, session: Session): Pr
     const message = wire.decode(frames);
     if (message !== undefined) answerInput(String(message.content.value ?? ''));
   });
+  session.onExit(() => connection.close());
   outlet.status('starting');
 }

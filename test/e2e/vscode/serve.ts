@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { VscodeWeb } from './install.ts';
@@ -12,15 +12,25 @@ export interface ServeOptions {
   /** VS Code asks whether the folder is trusted. */
   workspaceTrust?: boolean;
   settings?: Record<string, unknown>;
+  /** Folder of an extension that counts as installed. */
+  extension?: string;
   /** Environment of the extension host. */
   env?: Record<string, string>;
+}
+
+export interface WindowOptions {
+  folder: string;
+  /** A file to open. */
+  file?: string;
+  /** Folder of an extension to try out, and the file that runs its tests; both need `smokeTest`. */
+  development?: string;
+  tests?: string;
 }
 
 export interface VscodeServer {
   /** `127.0.0.1:PORT` */
   authority: string;
-  /** Address of a window on `folder`, with extensions from `development` folders and, for suites, `tests`. */
-  address(window: { folder: string; development?: string; tests?: string }): string;
+  address(window: WindowOptions): string;
   /** Folder of installed extensions. */
   extensionsFolder: string;
   close(): Promise<void>;
@@ -43,6 +53,8 @@ export async function serveVscode(vscode: VscodeWeb, options: ServeOptions = {})
   await writeFile(path.join(folder, 'user/User/settings.json'), JSON.stringify(settings));
   await mkdir(path.join(folder, 'data/Machine'), { recursive: true });
   await writeFile(path.join(folder, 'data/Machine/settings.json'), JSON.stringify(settings));
+  await mkdir(path.join(folder, 'extensions'));
+  if (options.extension !== undefined) await symlink(options.extension, path.join(folder, 'extensions/llmops'));
   const server = spawn(vscode.node, [vscode.server, ...serverArguments(folder, options)], {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,13 +91,10 @@ function serverArguments(folder: string, options: ServeOptions): string[] {
   ];
 }
 
-function windowAddress(
-  authority: string,
-  window: { folder: string; development?: string; tests?: string },
-  token?: string,
-): string {
+function windowAddress(authority: string, window: WindowOptions, token?: string): string {
   const remote = (file: string) => `vscode-remote://${authority}${file}`;
   const payload: [string, string][] = [];
+  if (window.file !== undefined) payload.push(['openFile', remote(window.file)]);
   if (window.development !== undefined) payload.push(['extensionDevelopmentPath', remote(window.development)]);
   if (window.tests !== undefined) payload.push(['extensionTestsPath', remote(window.tests)]);
   const query = new URLSearchParams({ folder: window.folder, payload: JSON.stringify(payload) });

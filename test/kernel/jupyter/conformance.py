@@ -20,7 +20,7 @@ class LlmopsKernelTests(jupyter_kernel_test.KernelTests):
         {"code": "display({ 'text/html': '<b>x</b>' })", "mime": "text/html"},
         {"code": "display({ 'image/svg+xml': '<svg/>' })", "mime": "image/svg+xml"},
     ]
-    completion_samples = [{"text": "cons", "matches": {"console"}}]
+    completion_samples = [{"text": "consol", "matches": {"console"}}]
     complete_code_samples = ["1", "const x: number = 1", "%llmops", "function f() {\n  return 1\n}"]
     incomplete_code_samples = ["function f() {", "const x = `"]
     invalid_code_samples = ["const const = 1"]
@@ -28,7 +28,7 @@ class LlmopsKernelTests(jupyter_kernel_test.KernelTests):
     code_page_something = "%page 'a long text'"
     code_clear_output = "clearOutput()"
     supported_history_operations = ("tail", "range", "search")
-    code_history_pattern = "1?2*"
+    code_history_pattern = "1*2*"
 
 
 if __name__ == "__main__":

@@ -26,14 +26,14 @@ describe('magic lines', () => {
     expect(code('%train load data/x.csv --as t')).toBe(
       'var t = _ = await llmops.train.load({ file: "data/x.csv", as: "t", });',
     );
-    expect(code('%train x')).toBe('_ = await llmops.train({ target: "x", });');
+    expect(code('%train x')).toBe('_ = await llmops.train({ target: "x", }); void 0;');
   });
 
   it('leave TypeScript around them untouched, line for line', () => {
     const cell = 'const a = 1;\n%train load x\nconst b = a;';
     expect(code(cell).split('\n')).toEqual([
       'const a = 1;',
-      '_ = await llmops.train.load({ file: "x", });',
+      '_ = await llmops.train.load({ file: "x", }); void 0;',
       'const b = a;',
     ]);
   });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkCombinations } from '../../../magics/finetune/check-combinations.ts';
 import { finetuneOptions } from '../../../magics/finetune/config.ts';
+import { finetune } from '../../../magics/finetune/index.ts';
+import { checkOptions } from '../../../magics/llmops.ts';
 
 const minimal = { base_model: 'models/base', datasets: [{ path: 'schedules', prompt: 'cron' }] };
 const newModel = { hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, vocab_size: 300 };
@@ -26,23 +28,29 @@ describe("%finetune's options", () => {
     });
   });
 
+  it('name the nearest option when an unknown one is given', () => {
+    expect(() => checkOptions('%finetune', finetune.verbs.run!, { ...minimal, lora_rank: 8 })).toThrow(
+      '%finetune has no option "lora_rank". Did you mean "lora_r"?',
+    );
+  });
+
   it.each([
-    [{ ...minimal, lora_rank: 8 }, ': Unrecognized key: "lora_rank"'],
     [
       { ...minimal, datasets: [{ path: 'a', promt: 'cron' }] },
-      'datasets.0: datasets has no key "promt". Did you mean "prompt"?',
+      'datasets.0: datasets has no key "promt"; the nearest is "prompt"',
     ],
     [
       { ...minimal, base_model: { ...newModel, hidden: 3 } },
-      'base_model: base_model has no key "hidden". Keys: architecture,',
+      'base_model: base_model has no key "hidden"; keys: architecture,',
     ],
     [
       { ...minimal, base_model: { ...newModel, tokenizer: { lowercased: true } } },
-      'base_model.tokenizer: tokenizer has no key "lowercased". Did you mean "lowercase"?',
+      'base_model.tokenizer: tokenizer has no key "lowercased"; the nearest is "lowercase"',
     ],
     [{ datasets: minimal.datasets }, 'base_model: expected a folder in Hugging Face layout, name@v1.0.0,'],
     [{ ...minimal, datasets: [{ path: 7 }] }, 'datasets.0.path: expected a data set'],
     [{ ...minimal, bf16: true }, 'bf16: training is in float32 only'],
+    [{ ...minimal, sample_packing: true }, 'sample_packing: rows are batched by length instead of packed'],
     [{ ...minimal, adapter: 'qlora' }, 'adapter: Invalid option: expected one of "lora"|"none"'],
     [{ ...minimal, learning_rate: 0 }, 'learning_rate: Too small'],
   ])('refuse %j', (options, expected) => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   });
 });
 
-describe('concurrent writers', () => {
+describe('concurrent writers', { timeout: isSoak ? 1_800_000 : 180_000 }, () => {
   it('lose nothing: 4 processes, 25 commits each, on one branch and one index', async () => {
     const folder = makeRepository();
     const writers = ['a', 'b', 'c', 'd'].map((prefix) => startWriter(folder, prefix, 25));

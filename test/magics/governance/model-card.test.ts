@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { modelCard } from '../../../magics/governance/model-card.ts';
 import { openStore } from '../../../magics/governance/open-store.ts';
 import type { ModelRecord } from '../../../magics/governance/records.ts';
-import { makeRepository } from './repository-fixture.ts';
+import { makeRepository, makeRun } from './repository-fixture.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
 const record: ModelRecord = {
@@ -25,6 +25,7 @@ const record: ModelRecord = {
   metrics: {
     accuracy: { value: 0.931, low: 0.912, high: 0.948, level: 0.95, n: 800 },
     perplexity: { value: null },
+    steps: { value: 600 },
   },
   files: [{ path: 'model.safetensors', oid: digest, size: 4_938_268 }],
 };
@@ -60,6 +61,8 @@ describe('modelCard', () => {
     expect(card).toContain('| train | questions-train |');
     expect(card).toContain('| model.safetensors | 4,938,268 |');
     expect(card).toContain('[run-7](../../runs/run-7.json)');
+    expect(card).toContain('fine-tuned from small-base. It answers the prompt `intent`.');
+    expect(modelCard(record, makeRun('run-7', { seconds: 61.2 }))).toContain('- Time: 61 s on cpu (x64)');
   });
 
   it('is committed with its record', async () => {

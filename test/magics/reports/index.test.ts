@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { report as reportCommand } from '../../../kernel/commands/report.ts';
 import { verify as verifyCommand } from '../../../kernel/commands/verify.ts';
+import type { MagicContext, MimeBundle } from '../../../magics/context.ts';
 import { openStore } from '../../../magics/governance/open-store.ts';
 import { verify, writeReport } from '../../../magics/reports/index.ts';
 import { report as reportMagic } from '../../../magics/reports/magic.ts';
@@ -78,6 +79,18 @@ describe('writeReport', () => {
     await store.commit({ records: [makeRun('foreign-run', { name: 'foreign', environment })], message: 'Other' });
     const report = await writeReport({ notebook: 'journey.ipynb', out: 'report.html', folder });
     expect(readFileSync(report.file, 'utf8')).not.toContain('foreign-run');
+  });
+
+  it('finds the records of an executed copy by the commits and ids that its outputs name', async () => {
+    const { folder, notebook } = await makeJourney();
+    const commit = git(folder, 'log', '-1', '--format=%h', '--abbrev=7', '--', 'llmops/datasets');
+    const text = `schedules: 4,200 rows; committed ${commit}\nevaluation cron-lora-abc123`;
+    const copy = JSON.parse(readFileSync(notebook, 'utf8'));
+    copy.cells.at(-1).outputs = [{ output_type: 'stream', name: 'stdout', text }];
+    writeFileSync(path.join(folder, 'executed.ipynb'), JSON.stringify(copy));
+    const report = await writeReport({ notebook: 'executed.ipynb', out: 'report.html', folder });
+    const page = readFileSync(report.file, 'utf8');
+    expect(page).toContain('3 data sets, 1 prompt, 1 run, 1 model version, 1 evaluation.');
   });
 
   it('works outside a repository, and says that nothing is recorded', async () => {
@@ -167,8 +180,8 @@ describe('report command and magic', () => {
     const { folder, notebook } = await makeJourney();
     const { code, stdout } = await runCommand(reportCommand, ['journey.ipynb'], { folder });
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^journey\.report\.html: 8 records, \d+ bytes\n$/)]);
-    const shown: Record<string, unknown>[] = [];
-    const result = await reportMagic.verbs.write!.run({ out: 'r.html' } as never, {
+    const shown: MimeBundle[] = [];
+    const context: MagicContext = {
       folder,
       notebook,
       distFolder: 'dist',
@@ -177,8 +190,11 @@ describe('report command and magic', () => {
         shown.push(data);
         return { update() {} };
       },
-    });
-    expect(result).toMatchObject({ file: path.join(folder, 'r.html'), records: 8 });
+    };
+    const run = (options: object) => reportMagic.verbs.write!.run(options as never, context);
+    expect(await run({})).toMatchObject({ file: path.join(folder, 'journey.report.html'), records: 8 });
+    expect(shown).toEqual([]);
+    expect(await run({ out: 'r.html', as: 'r' })).toMatchObject({ file: path.join(folder, 'r.html') });
     expect(shown[0]?.['text/plain']).toContain('llmops verify r.html');
   });
 });

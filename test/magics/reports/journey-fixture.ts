@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openStore } from '../../../magics/governance/open-store.ts';
 import type { DatasetRecord, Environment, EvalRecord, Input } from '../../../magics/governance/records.ts';
 import { contentKey } from '../../../magics/jobs/key.ts';
-import { makeRepository, makeRun } from '../governance/repository-fixture.ts';
+import { makeFolder, makeRepository, makeRun } from '../governance/repository-fixture.ts';
 
 /** A repository with the records of one whole journey, and the notebook that made them. */
 export interface Journey {
@@ -21,7 +21,17 @@ const environment: Environment = {
   notebook: 'journey.ipynb',
 };
 
+let template: Promise<string> | undefined;
+
+/** A copy of its own for each test; the first call makes the original. */
 export async function makeJourney(): Promise<Journey> {
+  template ??= makeTemplate();
+  const folder = makeFolder();
+  cpSync(await template, folder, { recursive: true });
+  return { folder, notebook: path.join(folder, 'journey.ipynb') };
+}
+
+async function makeTemplate(): Promise<string> {
   const folder = makeRepository();
   const store = await openStore(folder);
   const putDataset = async (name: string, inputs: Input[]): Promise<DatasetRecord> => ({
@@ -117,9 +127,8 @@ export async function makeJourney(): Promise<Journey> {
     ],
     message: 'Deploy cron-lora@v1.0.0 as cronApi',
   });
-  const notebook = path.join(folder, 'journey.ipynb');
-  writeFileSync(notebook, `${JSON.stringify(makeNotebook(), null, 1)}\n`);
-  return { folder, notebook };
+  writeFileSync(path.join(folder, 'journey.ipynb'), `${JSON.stringify(makeNotebook(), null, 1)}\n`);
+  return folder;
 }
 
 async function makeEvaluation(store: Awaited<ReturnType<typeof openStore>>, test: DatasetRecord): Promise<EvalRecord> {

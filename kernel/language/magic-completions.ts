@@ -1,0 +1,120 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Magic, Verb } from '../../magics/magic.ts';
+import { describeOptions, findOption } from '../../magics/options.ts';
+import type { Completion } from '../protocol.ts';
+import { findMagicLines } from '../rewrite/scan.ts';
+import type { LanguageAnswers } from './messages.ts';
+
+type Answer = LanguageAnswers['complete'];
+
+const kernelMagics: Readonly<Record<string, string>> = {
+  llmops: 'list the magics',
+  time: 'time a statement',
+  who: 'list the variables',
+  reset: 'forget all variables',
+  page: 'show a text in the pager',
+};
+
+/** Completions on a magic line: magics, verbs, options and their choices, records and files. Undefined elsewhere. */
+export async function completeMagic(
+  code: string,
+  offset: number,
+  magics: readonly Magic[],
+  folder: string,
+): Promise<Answer | undefined> {
+  const line = magicText(code, offset);
+  if (line === undefined || isInExpression(line)) return undefined;
+  const word = /\S*$/.exec(line)![0];
+  const answer = (items: Completion[], typed = word): Answer => ({
+    start: offset - typed.length,
+    end: offset,
+    items: items.filter((item) => item.label.startsWith(typed)),
+  });
+  if (/^%*\S*$/.test(line)) return answer(namesOf(magics), word.replace(/^%+/, ''));
+  const [, name = '', rest = ''] = /^%+([\w-]+)\s+(.*)$/s.exec(line) ?? [];
+  const magic = magics.find((m) => m.name === name);
+  if (magic === undefined) return answer([]);
+  const [first = ''] = rest.split(/\s+/);
+  const verb = magic.verbs[first] ?? magic.verbs[magic.defaultVerb ?? ''];
+  if (word.startsWith('--')) return answer(verb === undefined ? [] : optionsOf(verb), word);
+  const choices = verb === undefined ? undefined : choicesFor(verb, line);
+  if (choices !== undefined) return answer(choices);
+  const verbs = rest === word ? verbsOf(magic) : [];
+  return answer([...verbs, ...(await recordsIn(folder)), ...(await filesFor(word, folder))]);
+}
+
+/** The line up to the offset, when it belongs to a magic. */
+function magicText(code: string, offset: number): string | undefined {
+  const lineStart = code.lastIndexOf('\n', offset - 1) + 1;
+  const text = code.slice(lineStart, offset).trimStart();
+  if (text.startsWith('%%') && code.slice(0, lineStart).trim() === '') return text;
+  // A lone % is not yet a magic to the scanner; it is when nothing stands before it.
+  if (/^%[\w-]*$/.test(text)) return text;
+  const line = findMagicLines(code).find((l) => l.sign === '%' && l.start <= offset && offset <= l.end);
+  return line === undefined ? undefined : code.slice(line.start, offset);
+}
+
+function isInExpression(line: string): boolean {
+  return line.lastIndexOf('${') > line.lastIndexOf('}');
+}
+
+function namesOf(magics: readonly Magic[]): Completion[] {
+  const own = Object.entries(kernelMagics).map(([label, detail]): Completion => ({ label, kind: 'magic', detail }));
+  return [...magics.map((m): Completion => ({ label: m.name, kind: 'magic', detail: m.summary })), ...own];
+}
+
+function verbsOf(magic: Magic): Completion[] {
+  return Object.entries(magic.verbs).map(([label, verb]) => ({ label, kind: 'keyword', detail: verb.summary }));
+}
+
+function optionsOf(verb: Verb): Completion[] {
+  return describeOptions(verb).map((option) => ({
+    label: `--${option.name}`,
+    kind: 'option',
+    detail: option.kind,
+    documentation: option.description,
+  }));
+}
+
+/** The choices of the option whose value is being typed. */
+function choicesFor(verb: Verb, line: string): Completion[] | undefined {
+  const [, name] = /--([\w-]+)[= ]\S*$/.exec(line) ?? [];
+  if (name === undefined) return undefined;
+  const choices = findOption(describeOptions(verb), name)?.choices;
+  return choices?.map((label) => ({ label, kind: 'keyword' }));
+}
+
+/** Names of the records in the nearest `llmops/` folder. */
+async function recordsIn(folder: string): Promise<Completion[]> {
+  const kinds = ['datasets', 'prompts', 'models', 'deployments'];
+  for (let top = folder; ; top = path.dirname(top)) {
+    const found = await Promise.all(kinds.map((kind) => namesIn(path.join(top, 'llmops', kind))));
+    const names = found.flatMap((list, i) => list.map((name): Completion => recordItem(name, kinds[i]!)));
+    if (names.length > 0 || top === path.dirname(top)) return names;
+  }
+}
+
+function recordItem(file: string, kind: string): Completion {
+  return { label: file.replace(/\.(json|prompt)$/, ''), kind: 'record', detail: kind.slice(0, -1) };
+}
+
+async function filesFor(word: string, folder: string): Promise<Completion[]> {
+  const typedFolder = word.slice(0, word.lastIndexOf('/') + 1);
+  try {
+    const entries = await readdir(path.resolve(folder, typedFolder), { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.name.startsWith('.') && entry.name !== 'node_modules')
+      .map((entry) => ({ label: `${typedFolder}${entry.name}${entry.isDirectory() ? '/' : ''}`, kind: 'file' }));
+  } catch {
+    return [];
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    return [];
+  }
+}
