@@ -1,6 +1,6 @@
 /**
- * The module 'llmops' of the type check: what magics' values are to later cells. It says the same as the handles' own
- * interfaces (a test compares them), in types that load without zod or arquero's sources.
+ * The module 'llmops' of the type check: what magics' values are to later cells. It says in short what the handles' own
+ * interfaces say, in types that load without zod's.
  */
 export const llmopsModule = `
 declare module 'llmops' {
