@@ -9,7 +9,7 @@ import type { TestResult } from './vscode/results.ts';
 import { serveVscode } from './vscode/serve.ts';
 
 const shots = path.resolve('test/.cache/screenshots');
-const minutesMs = 60_000;
+const minutesMs = 120_000;
 
 /** Goes through the quickstart as a user does, in the packaged extension, and takes pictures of it in test/.cache/screenshots. */
 export async function runQuickstart(vscode: VscodeWeb, chromium: string, extension: string): Promise<TestResult[]> {
@@ -69,7 +69,10 @@ async function watchTraining(page: Page): Promise<void> {
     .locator('.notebookOverlay .cell-list-container')
     .first()
     .click({ position: { x: 10, y: 10 } });
-  await page.locator('.notebook-toolbar-container .action-label', { hasText: 'Run All' }).first().click();
+  await page
+    .getByRole('button', { name: /^Run All/ })
+    .first()
+    .click();
   await page
     .locator('.pane-body .monaco-list-row', { hasText: 'cron-lora' })
     .first()
@@ -89,7 +92,7 @@ async function watchTraining(page: Page): Promise<void> {
 
 async function finish(page: Page): Promise<void> {
   await page
-    .locator('.notebook-toolbar-container .action-label', { hasText: 'Run All' })
+    .getByRole('button', { name: /^Run All/ })
     .first()
     .waitFor({ timeout: 8 * minutesMs });
   const failed = page.locator('.notebookOverlay .cell-status-item .codicon-notebook-state-error');
