@@ -5,7 +5,16 @@
 export const llmopsModule = `
 declare module 'llmops' {
   export type Row = Record<string, unknown>;
-  export interface Figure { value: number | null; interval?: [number, number]; [key: string]: unknown }
+  export interface Figure {
+    /** null where it could not be determined. */
+    value: number | null;
+    /** Confidence interval. */
+    low?: number;
+    high?: number;
+    level?: number;
+    n?: number;
+    signature?: string;
+  }
   export interface Dataset<Columns extends Row = Row> extends Iterable<Columns> {
     readonly name: string;
     /** sha256: of the rows in canonical JSON Lines. */
@@ -57,9 +66,33 @@ declare module 'llmops' {
     /** http://127.0.0.1:PORT/v1 */
     readonly url: string;
     readonly apiKey: string;
-    /** The answer's text. */
-    chat(text: string): Promise<string>;
+    /** The answer's text, to a text or to the prompt's inputs by name. */
+    chat(input: string | Readonly<Row>): Promise<string>;
     stop(): Promise<void>;
+  }
+  export interface Percentiles { readonly p50: number; readonly p95: number; readonly p99: number }
+  export interface Monitoring {
+    readonly name: string;
+    readonly model: string;
+    readonly requests: number;
+    readonly errors: number;
+    readonly abandoned: number;
+    readonly errorRate: number | null;
+    readonly latencyMs: Percentiles | null;
+    readonly timeToFirstTokenMs: Percentiles | null;
+    readonly promptTokens: number;
+    readonly completionTokens: number;
+    readonly first?: string;
+    readonly last?: string;
+    readonly feedback: { readonly up: number; readonly down: number };
+    readonly drift: readonly {
+      readonly feature: 'length' | 'words' | 'vocabulary';
+      readonly verdict: 'too few samples' | 'no drift' | 'some drift' | 'drift';
+      readonly detail: string;
+      readonly psi: number | null;
+      readonly pValue: number | null;
+    }[];
+    readonly findings: readonly string[];
   }
 }
 `;

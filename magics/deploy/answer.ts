@@ -30,7 +30,7 @@ export async function answer(
   answering: Answering,
 ): Promise<void> {
   const stopwatch = createStopwatch(answering.metrics);
-  const log = newLogEntry(request.id, endpoint);
+  const log = newLogEntry(request.id, answering.model.names[0]!, endpoint);
   const settle = async () => {
     log.latencyMs = stopwatch.elapsedMs();
     log.timeToFirstTokenMs = stopwatch.firstTokenMs();
@@ -121,10 +121,11 @@ async function sendStream({ prepared, header, reply, answering, stopwatch, gener
   }
 }
 
-function newLogEntry(id: string, endpoint: LoggedRequest['endpoint']): LoggedRequest {
+function newLogEntry(id: string, model: string, endpoint: LoggedRequest['endpoint']): LoggedRequest {
   return {
     id,
     time: new Date().toISOString(),
+    model,
     endpoint,
     status: 200,
     latencyMs: 0,

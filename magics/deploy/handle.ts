@@ -25,12 +25,18 @@ export interface DeploymentParts {
  * Prompts are rendered here and the server applies the chat template only, which is how training made its examples.
  */
 export function createDeployment({ name, model, url, apiKey, prompt, folder, display }: DeploymentParts): Deployment {
+  let loading: Promise<Prompt> | undefined;
+  const messagesFor = async (input: ChatInput) => {
+    if (prompt === undefined) return [userMessage(input)];
+    loading ??= loadPrompt(prompt, folder);
+    return renderInput(await loading, input);
+  };
   const deployment = {
     name,
     model,
     url,
-    async chat(input: string | Readonly<Record<string, unknown>>): Promise<string> {
-      const messages = await toMessages(input, prompt, folder);
+    async chat(input: ChatInput): Promise<string> {
+      const messages = await messagesFor(input);
       try {
         return (await chat(messages, { endpoint: url, model, apiKey })).text;
       } catch (error) {
@@ -46,16 +52,14 @@ export function createDeployment({ name, model, url, apiKey, prompt, folder, dis
   }) as Deployment;
 }
 
-async function toMessages(
-  input: string | Readonly<Record<string, unknown>>,
-  promptName: string | undefined,
-  folder: string,
-): Promise<ChatMessage[]> {
-  if (promptName === undefined) {
-    if (typeof input !== 'string') throw inputsWithoutPrompt();
-    return [{ role: 'user', content: input }];
-  }
-  const prompt = await loadPrompt(promptName, folder);
+type ChatInput = string | Readonly<Record<string, unknown>>;
+
+function userMessage(input: ChatInput): ChatMessage {
+  if (typeof input !== 'string') throw inputsWithoutPrompt();
+  return { role: 'user', content: input };
+}
+
+function renderInput(prompt: Prompt, input: ChatInput): ChatMessage[] {
   return prompt.render(typeof input === 'string' ? { [onlyInput(prompt)]: input } : input);
 }
 

@@ -6,6 +6,7 @@ import { type JsonLines, jsonLines } from './json-lines.ts';
 export const loggedRequest = z.object({
   id: z.string(),
   time: z.iso.datetime().describe('when it arrived, UTC'),
+  model: z.string().describe('name@version that answered'),
   endpoint: z.enum(['chat', 'completions']),
   status: z.int().describe('HTTP status; 499 when the client went away'),
   latencyMs: z.number(),

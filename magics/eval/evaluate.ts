@@ -6,8 +6,9 @@ import { type EvalOutput, evalBlock, evalCharts } from './display.ts';
 import { findings } from './findings.ts';
 import { failedGates, gateFailed, parseGates } from './gate.ts';
 import type { EvalOptions } from './options.ts';
-import { predict } from './predict.ts';
+import { type PredictOptions, predict } from './predict.ts';
 import { type RecordedEval, recordEval } from './record.ts';
+import { createOutput } from './run-job.ts';
 import { scoreAnswers } from './score-answers.ts';
 import { type EvalSetting, prepareEval } from './setting.ts';
 
@@ -21,7 +22,8 @@ export async function evaluateModel(options: EvalOptions, context: MagicContext)
   const names = setting.metrics.map((metric) => metric.name);
   const gates = options.gate === undefined ? [] : parseGates(options.gate, names);
 
-  const answers = await askModels(setting, options, store, context);
+  const show = createOutput(context);
+  const answers = await askModels(setting, { ...options, show }, store, context);
   const scored = scoreAnswers(setting, answers);
   const recorded = await recordEval(setting, scored, answers, store, context);
 
@@ -34,17 +36,21 @@ export async function evaluateModel(options: EvalOptions, context: MagicContext)
     findings: await findings(setting, scored, context),
   };
   const bundle = evalBlock(output);
-  context.display(bundle);
+  show(bundle);
   for (const chart of await evalCharts(output)) context.display(chart);
   const failed = failedGates(gates, scored.metrics);
   if (failed.length > 0) throw gateFailed(setting.model.ref, failed, scored.metrics, recorded.commit);
   return createEvaluation(recorded, bundle);
 }
 
-async function askModels(setting: EvalSetting, options: EvalOptions, store: RecordStore, context: MagicContext) {
-  const { maxNewTokens, fresh, device } = options;
+async function askModels(
+  setting: EvalSetting,
+  { maxNewTokens, fresh, device, show }: EvalOptions & Pick<PredictOptions, 'show'>,
+  store: RecordStore,
+  context: MagicContext,
+) {
   const withLikelihood = setting.metrics.some((metric) => metric.name === 'perplexity');
-  const settings = { maxNewTokens, withLikelihood, fresh, device: device === 'auto' ? undefined : device };
+  const settings = { maxNewTokens, withLikelihood, fresh, show, device: device === 'auto' ? undefined : device };
   const ask = (model: ModelReference) => predict(model, setting.requests, settings, store, context);
   return { model: await ask(setting.model), baseline: setting.baseline && (await ask(setting.baseline)) };
 }

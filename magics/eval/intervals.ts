@@ -41,7 +41,7 @@ export function bootstrapInterval(
 
 /**
  * Paired bootstrap of the difference of means `values - baseline` on the same samples (Koehn, 2004).
- * `pValue` is sacreBLEU's: how often a resampled difference, centred, exceeds the real one. Null for no samples.
+ * `pValue`: how often a resampled difference, centred, is as large as the real one. Null for no samples.
  */
 export function pairedBootstrap(
   values: readonly number[],
@@ -80,10 +80,13 @@ export function percentileInterval(estimates: readonly number[], level = default
   return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, 1 - (1 - level) / 2), level };
 }
 
-/** Share of bootstrap differences, centred on their mean, that exceed the real one (`sacrebleu.significance`). */
+/**
+ * Share of bootstrap differences, centred on their mean, that are as large as the real one. As in `sacrebleu.significance`,
+ * but ties count, so that a model compared with itself has p = 1.
+ */
 export function pairedPValue(estimates: readonly number[], difference: number): number {
   const centre = average(estimates);
-  const beyond = estimates.filter((estimate) => Math.abs(estimate - centre) > Math.abs(difference)).length;
+  const beyond = estimates.filter((estimate) => Math.abs(estimate - centre) >= Math.abs(difference)).length;
   return (beyond + 1) / (estimates.length + 1);
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { MagicContext } from '../context.ts';
+import type { MagicContext, MimeBundle } from '../context.ts';
 import type { RecordStore } from '../governance/store.ts';
 import type { ModelReference } from '../handles.ts';
 import { contentKey } from '../jobs/key.ts';
@@ -19,6 +19,8 @@ export interface PredictOptions {
   withLikelihood: boolean;
   device?: string;
   fresh?: boolean;
+  /** Shows a line of progress in place of the one before. */
+  show(line: MimeBundle): void;
 }
 
 /** A model's answers to the requests, in their order. */
@@ -37,7 +39,7 @@ export async function predict(
   store: RecordStore,
   context: MagicContext,
 ): Promise<Predictions> {
-  const { maxNewTokens, withLikelihood, device, fresh } = options;
+  const { maxNewTokens, withLikelihood, device, fresh, show } = options;
   const lines = requests.map((request) => `${JSON.stringify(request)}\n`).join('');
   const pointer = await store.objects.putText(lines, 'requests.jsonl');
   const payload: EvalPayload = {
@@ -52,7 +54,7 @@ export async function predict(
     { kind: 'eval', title: `evaluate ${model.ref}`, key, payload, device },
     evalResult,
     context,
-    { folder: store.folder, fresh },
+    { folder: store.folder, fresh, show },
   );
   const text = await readFile(result.predictions, 'utf8');
   const predictions = text

@@ -117,17 +117,27 @@ function trafficChart({ requests, name }: MonitorOutput): ChartSpec {
   const intervals = requestsOverTime(requests);
   const busiest = intervals.reduce((a, b) => (b.requests > a.requests ? b : a));
   const [first, second] = intervals;
-  const minutes = second === undefined ? undefined : second.startMinutes - first!.startMinutes;
+  const width = second === undefined ? undefined : second.startMinutes - first!.startMinutes;
+  const { unit, minutes } = timeUnit(intervals.at(-1)!.startMinutes);
+  const points = (count: (interval: (typeof intervals)[number]) => number) =>
+    intervals.map((interval) => ({ x: interval.startMinutes / minutes, y: count(interval) }));
   return lineChart({
     title: `${name} was busiest ${formatMinutes(busiest.startMinutes)} after its first request`,
-    x: { title: 'time since the first request', unit: 'minutes' },
-    y: { title: minutes === undefined ? 'requests' : `requests in ${formatMinutes(minutes)}` },
+    x: { title: 'time since the first request', unit },
+    y: { title: width === undefined ? 'requests' : `requests in ${formatMinutes(width)}` },
     series: [
-      { name: 'requests', points: intervals.map((i) => ({ x: i.startMinutes, y: i.requests })) },
-      { name: 'errors', points: intervals.map((i) => ({ x: i.startMinutes, y: i.errors })) },
+      { name: 'requests', points: points((interval) => interval.requests) },
+      { name: 'errors', points: points((interval) => interval.errors) },
     ],
     height: 160,
   });
+}
+
+/** The unit in which a span of time is easiest to read. */
+function timeUnit(spanMinutes: number): { unit: string; minutes: number } {
+  if (spanMinutes < 3) return { unit: 'seconds', minutes: 1 / 60 };
+  if (spanMinutes < 180) return { unit: 'minutes', minutes: 1 };
+  return spanMinutes < 4320 ? { unit: 'hours', minutes: 60 } : { unit: 'days', minutes: 1440 };
 }
 
 function latencyChart({ requests, traffic: { latencyMs } }: MonitorOutput): ChartSpec | undefined {

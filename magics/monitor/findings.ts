@@ -11,10 +11,12 @@ export interface Observed {
   readonly requests: readonly LoggedRequest[];
   readonly feedback: readonly Feedback[];
   readonly drift: readonly DriftResult[];
+  /** Requests that models answered which ran under this name before. */
+  readonly others: number;
 }
 
 /** What needs attention, ordered by weight: evidence, then the next command. */
-export function findings({ status, traffic, requests, feedback, drift }: Observed): string[] {
+export function findings({ status, traffic, requests, feedback, drift, others }: Observed): string[] {
   return [
     status.state === 'running' || status.state === 'stopped'
       ? undefined
@@ -25,6 +27,7 @@ export function findings({ status, traffic, requests, feedback, drift }: Observe
     thumbsDown(feedback, requests, status.name),
     cutAnswers(requests),
     slowStart(traffic),
+    others > 0 ? `${count(others, 'request')} answered by another model before: left out here.` : undefined,
   ].filter((finding) => finding !== undefined);
 }
 

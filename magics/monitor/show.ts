@@ -22,12 +22,12 @@ export async function showMonitor(options: ShowOptions, context: MagicContext): 
   const store = await openStore(context.folder);
   const [status] = await deploymentStatus(context.folder, options.name);
   const { name, model } = status!;
-  const { requests, feedback } = await readLogs(deploymentFiles(store.folder, name), options.since);
+  const { requests, feedback, others } = await readLogs(deploymentFiles(store.folder, name), model, options.since);
   const reference = await referenceInputs(model, store);
   const inputs = requests.flatMap(({ input }) => (input === undefined ? [] : [input]));
   const drift = 'dataset' in reference ? detectDrift(reference.inputs, inputs) : [];
   const traffic = summariseTraffic(requests, feedback);
-  const found = findings({ status: status!, traffic, requests, feedback, drift });
+  const found = findings({ status: status!, traffic, requests, feedback, drift, others });
   const output: MonitorOutput = { name, model, traffic, requests, drift, reference, findings: found };
   const bundle = monitorBlock(output);
   context.display(bundle);
@@ -39,11 +39,11 @@ export async function showMonitor(options: ShowOptions, context: MagicContext): 
   });
 }
 
-/** Requests since a moment, and the feedback on them. */
-async function readLogs(files: DeploymentFiles, since: number | undefined) {
-  const all = await files.requests.read();
-  const requests = since === undefined ? all : all.filter(({ time }) => Date.parse(time) >= Date.now() - since);
+/** Requests that the present model answered, and the feedback on them; `others` went to models that ran here before. */
+async function readLogs(files: DeploymentFiles, model: string, since = Number.POSITIVE_INFINITY) {
+  const all = (await files.requests.read()).filter(({ time }) => Date.parse(time) >= Date.now() - since);
+  const requests = all.filter((request) => request.model === model);
   const ids = new Set(requests.map(({ id }) => id));
   const feedback = (await files.feedback.read()).filter(({ requestId }) => ids.has(requestId));
-  return { requests, feedback };
+  return { requests, feedback, others: all.length - requests.length };
 }

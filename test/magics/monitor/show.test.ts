@@ -32,6 +32,7 @@ function request(i: number, changes: Partial<LoggedRequest> = {}): LoggedRequest
   return {
     id: `chatcmpl-${i}`,
     time: new Date(Date.UTC(2026, 0, 2, 3, i)).toISOString(),
+    model: 'cron-lora@v1.0.0',
     endpoint: 'chat',
     status: 200,
     latencyMs: i + 1,
@@ -50,6 +51,7 @@ const show = (name: string, context = makeContext(repository.folder), options = 
 describe('%monitor', () => {
   it('shows traffic, latency percentiles, drift against the training data and feedback', async () => {
     const files = deploymentFiles(repository.folder, 'cronApi');
+    await files.requests.append(request(0, { id: 'old', model: 'cron-lora@v0.9.0' }));
     for (let i = 0; i < 100; i++) await files.requests.append(request(i));
     await files.requests.append(request(100, { status: 500, error: 'out of memory', completionTokens: null }));
     await files.requests.append(request(101, { status: 499 }));
@@ -72,6 +74,7 @@ describe('%monitor', () => {
         /^Inputs differ .*characters\): median 59 in requests.*never seen in training \(.* %finetune again\.$/,
       ),
       expect.stringMatching(/^2 answers got a thumbs down, last "please refund .*: wrong hour/),
+      '1 request answered by another model before: left out here.',
     ]);
     expect(shown.text()).toMatch(
       /^cronApi: 102 requests, 1\.0% errors, latency p95 95 ms, 0 up, 2 down; drift against schedules$/m,
