@@ -48,7 +48,8 @@ describe('concurrent writers', { timeout: isSoak ? 1_800_000 : 180_000 }, () => 
     const kills = isSoak ? 500 : 20;
     for (let i = 0; i < kills; i++) {
       const writer = startWriter(folder, `k${i}`, 1000);
-      await once(writer.process.stdout!, 'data');
+      await Promise.race([once(writer.process.stdout!, 'data'), once(writer.process, 'exit')]);
+      expect(writer.process.exitCode).toBeNull();
       await sleep((i * 7) % 60);
       writer.process.kill('SIGKILL');
       await ended(writer.process);
