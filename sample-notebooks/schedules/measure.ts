@@ -66,16 +66,24 @@ async function measure(seed: number): Promise<void> {
     }
   }
   console.log(`seed ${seed}: ${((Date.now() - begin) / 1000).toFixed(0)} s, ${await scores()}`);
+  for (const name of values.sets.split(',')) console.log(`  ${name} by kind: ${await byKind(await readPairs(name))}`);
   await trainer.dispose();
 
   async function scores(): Promise<string> {
-    const parts: string[] = [];
-    for (const name of values.sets.split(',')) {
-      const test = (await readPairs(name)).map((pair) => encode(pair, tokenizer));
-      const shape = { buckets: [...buckets, 96], rows: 50, padTokenId: tokenizer.padTokenId };
-      parts.push(`${name} ${(100 * (await exactShare(trainer, test, shape))).toFixed(1)}%`);
-    }
-    return parts.join(', ');
+    const parts = values.sets.split(',').map(async (name) => `${name} ${await score(await readPairs(name))}`);
+    return (await Promise.all(parts)).join(', ');
+  }
+
+  async function byKind(pairs: readonly Pair[]): Promise<string> {
+    const kinds = [...new Set(pairs.map((pair) => pair.kind))];
+    const parts = kinds.map(async (kind) => `${kind} ${await score(pairs.filter((pair) => pair.kind === kind))}`);
+    return (await Promise.all(parts)).join(', ');
+  }
+
+  async function score(pairs: readonly Pair[]): Promise<string> {
+    const shape = { buckets: [...buckets, 96], rows: 50, padTokenId: tokenizer.padTokenId };
+    const test = pairs.map((pair) => encode(pair, tokenizer));
+    return `${(100 * (await exactShare(trainer, test, shape))).toFixed(1)}%`;
   }
 }
 
