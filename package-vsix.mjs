@@ -21,7 +21,7 @@ const contents = [
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 for (const name of contents) if (existsSync(name)) cpSync(name, path.join(stage, name), { recursive: true });
-const shipped = external.filter((name) => name !== 'vscode');
+const shipped = [...external.filter((name) => name !== 'vscode'), 'llmops-typescript-plugin'];
 for (const name of shipped) copyPackage(name, '.');
 writeManifest();
 const packagePath = `${path.resolve(`llmops-notebook-${platform}`)}.vsix`;
@@ -77,6 +77,7 @@ function writeManifest() {
     private: ____,
     ...manifest
   } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const dependencies = Object.fromEntries(shipped.map((name) => [name, manifest.dependencies[name]]));
+  const versionOf = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
+  const dependencies = Object.fromEntries(shipped.map((name) => [name, versionOf(name)]));
   writeFileSync(path.join(stage, 'package.json'), JSON.stringify({ ...manifest, dependencies }, null, 2));
 }

@@ -4,6 +4,7 @@ import type { TreeNode } from './tree-node.ts';
 /** A tree of the side bar: reads its entries when it is shown, and again after `refresh`. */
 export interface TreeView extends vscode.Disposable {
   refresh(): void;
+  readonly onDidRefresh: vscode.Event<void>;
   /** What the tree shows at its top. */
   roots(): Promise<TreeNode[]>;
 }
@@ -21,6 +22,7 @@ export function registerTreeView(id: string, load: () => Promise<TreeNode[]>): T
   });
   return {
     refresh: () => changed.fire(),
+    onDidRefresh: changed.event,
     roots: load,
     dispose: () => {
       view.dispose();

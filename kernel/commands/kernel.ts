@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { UserError } from '../../magics/errors.ts';
 import { distFolder } from '../dist-folder.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
+import { parseArguments } from './parse-arguments.ts';
 
 const kernelName = 'llmops';
 
@@ -54,7 +54,7 @@ function installKernelspec(folder: string): void {
 }
 
 function readArguments(args: readonly string[], cwd: string): { verb: 'install' | 'uninstall'; folder: string } {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseArguments(args, options, { min: 1, max: 1 });
   const [verb, ...more] = positionals;
   if ((verb !== 'install' && verb !== 'uninstall') || more.length > 0)
     throw new UsageError('Say install or uninstall.');
@@ -67,17 +67,11 @@ function readArguments(args: readonly string[], cwd: string): { verb: 'install' 
   return { verb, folder: path.join(data, 'kernels', kernelName) };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { user: { type: 'boolean' }, prefix: { type: 'string' }, 'sys-prefix': { type: 'boolean' } },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
+const options = {
+  user: { type: 'boolean' },
+  prefix: { type: 'string' },
+  'sys-prefix': { type: 'boolean' },
+} as const;
 
 /** Jupyter's data folder of this user, by its own rules. */
 function userDataFolder(): string {

@@ -1,4 +1,5 @@
 import { headline } from '../../magics/governance/headline.ts';
+import { modelVersions } from '../../magics/governance/model-versions.ts';
 import { digestText } from '../../magics/governance/objects.ts';
 import { openStore } from '../../magics/governance/open-store.ts';
 import type { RecordKind, RecordOf } from '../../magics/governance/records.ts';
@@ -36,14 +37,7 @@ export const prompts = listCommand('prompts', 'prompts', '%%prompt NAME', async 
 });
 
 export const models = listCommand('models', 'models', '%finetune --as NAME', async (store) => {
-  const versions = await store.versions();
-  const records = await store.readMany(
-    'model',
-    versions.map(({ name, ref }) => ({ name, at: `refs/tags/${ref}` })),
-  );
-  const values = versions.flatMap((version, i) =>
-    records[i] === undefined ? [] : [{ ...version, record: records[i] }],
-  );
+  const values = await modelVersions(store);
   return {
     values,
     columns: ['model', 'stage', 'parameters', 'result', 'created'],

@@ -1,6 +1,7 @@
 import type { CellError, KernelEvent } from '../protocol.ts';
 import { MagicError } from '../rewrite/errors.ts';
-import { hasMagics, type Rewritten, rewrite } from '../rewrite/rewrite.ts';
+import type { Rewritten } from '../rewrite/rewrite.ts';
+import { hasMagics } from '../rewrite/scan.ts';
 import { samePositions } from '../rewrite/writer.ts';
 import { type CompiledCell, lazyGlobals, type ThrownError, type ToMain } from '../threads.ts';
 import { createSourceModules } from '../transform/source-modules.ts';
@@ -72,7 +73,10 @@ export function createCompiler() {
 
 async function rewriteCell(text: string): Promise<Rewritten> {
   if (!hasMagics(text)) return { code: text, positions: samePositions };
-  const { magics } = await import('../../magics/index.ts');
+  const [{ rewrite }, { magics }] = await Promise.all([
+    import('../rewrite/rewrite.ts'),
+    import('../../magics/index.ts'),
+  ]);
   return rewrite(text, magics);
 }
 

@@ -22,25 +22,21 @@ const retries = 30;
 
 /** Interrupts by V8's inspector, which reaches a thread that never returns to its event loop. */
 export function createInterrupter(main: MainThread): Interrupter {
-  let inspector: InspectorSession | undefined;
-
-  function terminateExecution(): void {
-    if (inspector === undefined) {
-      inspector = new InspectorSession();
-      inspector.connectToMainThread();
-    }
-    inspector.post('Runtime.terminateExecution');
-  }
-
   async function terminate(): Promise<InterruptOutcome> {
-    for (let attempt = 0; attempt < retries; attempt++) {
-      terminateExecution();
-      if (await main.answers(attempt < 2 ? 60 : 200)) {
+    const inspector = new InspectorSession();
+    inspector.connectToMainThread();
+    try {
+      for (let attempt = 0; attempt < retries; attempt++) {
+        inspector.post('Runtime.terminateExecution');
+        if (!(await main.answers(attempt < 2 ? 60 : 200))) continue;
         const timersWork = await main.answers(1000, { timer: true });
         return timersWork ? 'terminated' : 'unresponsive';
       }
+      return 'unresponsive';
+    } finally {
+      // A session that stays open would keep the process from ending.
+      inspector.disconnect();
     }
-    return 'unresponsive';
   }
 
   return {

@@ -2,7 +2,7 @@ import { magicsBundle } from '../../magics/help.ts';
 import type { Magic } from '../../magics/magic.ts';
 import { MagicError, unknownMagic } from './errors.ts';
 import { type MagicLine, writeMagicCall } from './magic-call.ts';
-import { findMagicLines } from './scan.ts';
+import { findMagicLines, isMagicCell } from './scan.ts';
 import { writeParts } from './values.ts';
 import { splitTemplate } from './words.ts';
 import { createWriter, type PositionMap, samePositions, type Writer } from './writer.ts';
@@ -14,11 +14,6 @@ export interface Rewritten {
 }
 
 type OnMistake = (mistake: MagicError) => void;
-
-/** True when a cell needs `rewrite`: it has a line that is not TypeScript. */
-export function hasMagics(source: string): boolean {
-  return findMagicLines(source).length > 0 || isMagicCell(source);
-}
 
 /**
  * Turns magic lines (`%name ...`), magic cells (`%%name ...`) and shell lines (`!command`) into TypeScript statements.
@@ -39,10 +34,6 @@ export function rewrite(source: string, magics: readonly Magic[], onMistake: OnM
   }
   writer.copy(done, source.length);
   return { code: writer.text, positions: writer.positions };
-}
-
-function isMagicCell(source: string): boolean {
-  return /^\s*%%[A-Za-z]/.test(source);
 }
 
 function rewriteCell(source: string, magics: readonly Magic[], onMistake: OnMistake): Rewritten {

@@ -9,6 +9,16 @@ export interface FoundLine {
 
 const candidate = /^[ \t]*(?:%[A-Za-z]|![A-Za-z./~])/;
 
+/** True when a cell needs `rewrite`: it has a line that is not TypeScript. */
+export function hasMagics(source: string): boolean {
+  return isMagicCell(source) || findMagicLines(source).length > 0;
+}
+
+/** True for a cell whose first line is `%%name`. */
+export function isMagicCell(source: string): boolean {
+  return /^\s*%%[A-Za-z]/.test(source);
+}
+
 /** Finds magic and shell lines at places where a statement may begin: not in strings, comments, parentheses or operators. */
 export function findMagicLines(source: string): FoundLine[] {
   if (!/^[ \t]*[%!]/m.test(source)) return [];

@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
+import { UserError } from '../../magics/errors.ts';
 import type { CellTools, FromMain, LocalImport, ThrownError, ToMain } from '../threads.ts';
 import { createSourceModules } from './source-modules.ts';
 
@@ -69,7 +70,7 @@ async function importPackage(specifier: string, native: Import, options: unknown
     if (!isMissingPackage(error, specifier)) throw error;
     if (specifier === 'tslab') return import('./tslab.ts');
     return import(specifier).catch(() => {
-      throw error;
+      throw packageNotFound(specifier, error);
     });
   }
 }
@@ -101,6 +102,11 @@ function isMissingPackage(error: unknown, specifier: string): boolean {
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
   return error.message.includes(`'${packageName}'`);
+}
+
+function packageNotFound(specifier: string, cause: unknown): UserError {
+  const message = `Cannot find the package "${specifier}". Install it in the notebook's folder: !npm install ${specifier}`;
+  return new UserError(message, { offending: specifier, cause });
 }
 
 function toError({ name, message, offending }: ThrownError): Error {

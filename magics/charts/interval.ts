@@ -24,48 +24,47 @@ export interface IntervalChartOptions extends ChartText {
 
 /** Points with error bars: metrics with confidence intervals, beside a baseline's. */
 export function intervalChart(options: IntervalChartOptions): ChartSpec {
-  const { category, value, intervals, domain } = options;
+  const { intervals } = options;
   const labels = [...new Set(intervals.map((i) => i.label))];
   const series = [...new Set(intervals.flatMap((i) => (i.series === undefined ? [] : [i.series])))];
-  const y = {
-    field: 'label',
-    type: 'nominal',
-    sort: labels,
-    title: axisTitle(category),
-    axis: { ticks: false, domain: false, grid: true },
-  };
-  const x = {
-    type: 'quantitative',
-    title: axisTitle(value),
-    axis: valueAxis(value),
-    scale: { zero: false, ...(domain && { domain }) },
-  };
-  const format = value.format ?? '.4~r';
-  const shared = {
-    y,
-    ...(series.length > 1 ? seriesEncoding(series) : {}),
-    tooltip: [
-      { field: 'label', type: 'nominal', title: axisTitle(category) },
-      ...(series.length > 1 ? [{ field: 'series', type: 'nominal' }] : []),
-      { field: 'value', type: 'quantitative', title: axisTitle(value), format },
-      { field: 'low', type: 'quantitative', title: 'interval from', format },
-      { field: 'high', type: 'quantitative', title: 'to', format },
-    ],
-  };
+  const shared = sharedEncoding(options, labels, series);
+  const x = valueEncoding(options);
+  const rule = { type: 'rule', strokeWidth: 2, color: palette[0] };
+  const point = { type: 'point', filled: true, size: 70, opacity: 1 };
   return chart(options, describe(options), {
     height: Math.max(1, labels.length) * (series.length > 1 ? 14 * series.length + 6 : 26),
     data: { values: intervals.filter((i) => i.value !== null) },
     layer: [
-      {
-        mark: { type: 'rule', strokeWidth: 2, color: palette[0] },
-        encoding: { ...shared, x: { ...x, field: 'low' }, x2: { field: 'high' } },
-      },
-      {
-        mark: { type: 'point', filled: true, size: 70, opacity: 1 },
-        encoding: { ...shared, x: { ...x, field: 'value' } },
-      },
+      { mark: rule, encoding: { ...shared, x: { ...x, field: 'low' }, x2: { field: 'high' } } },
+      { mark: point, encoding: { ...shared, x: { ...x, field: 'value' } } },
     ],
   });
+}
+
+function valueEncoding({ value, domain }: IntervalChartOptions) {
+  const scale = { zero: false, ...(domain && { domain }) };
+  return { type: 'quantitative', title: axisTitle(value), axis: valueAxis(value), scale };
+}
+
+function sharedEncoding(
+  { category, value }: IntervalChartOptions,
+  labels: readonly string[],
+  series: readonly string[],
+) {
+  const axis = { ticks: false, domain: false, grid: true };
+  const format = value.format ?? '.4~r';
+  const figure = { type: 'quantitative', format };
+  return {
+    y: { field: 'label', type: 'nominal', sort: labels, title: axisTitle(category), axis },
+    ...(series.length > 1 ? seriesEncoding(series) : {}),
+    tooltip: [
+      { field: 'label', type: 'nominal', title: axisTitle(category) },
+      ...(series.length > 1 ? [{ field: 'series', type: 'nominal' }] : []),
+      { ...figure, field: 'value', title: axisTitle(value) },
+      { ...figure, field: 'low', title: 'interval from' },
+      { ...figure, field: 'high', title: 'to' },
+    ],
+  };
 }
 
 function describe({ category, value, intervals }: IntervalChartOptions): string {

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../html.ts';
 import type { ChartSpec } from './spec.ts';
 
 /** Draws the chart as SVG markup. Needs no canvas and no eval; loads vega when first called. */
@@ -10,7 +11,7 @@ export async function toSvg(spec: ChartSpec): Promise<string> {
   const runtime = vega.parse(compile(still(spec)).spec, undefined, { ast: true });
   const view = new vega.View(runtime, { expr: expressionInterpreter, renderer: 'none' });
   try {
-    return await view.toSVG();
+    return described(await view.toSVG(), spec.description ?? '');
   } finally {
     view.finalize();
   }
@@ -20,4 +21,9 @@ export async function toSvg(spec: ChartSpec): Promise<string> {
 function still(spec: ChartSpec): ChartSpec {
   if (!('layer' in spec)) return spec;
   return { ...spec, layer: spec.layer.filter((layer) => layer.name !== 'hover') };
+}
+
+/** The picture as one image that a screen reader reads out by its description. */
+function described(svg: string, description: string): string {
+  return svg.replace('<svg ', () => `<svg role="img" aria-label="${escapeHtml(description)}" `);
 }

@@ -1,22 +1,18 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ColumnTable } from 'arquero';
 import { UserError } from '../errors.ts';
 import { captureEnvironment } from '../governance/environment.ts';
 import { createGit } from '../governance/git.ts';
 import { sortKeys } from '../governance/json.ts';
 import { openStore } from '../governance/open-store.ts';
-import { type DatasetRecord, type Input, type ObjectPointer, recordName, recordPath } from '../governance/records.ts';
-import type { ObjectStore, RecordStore } from '../governance/store.ts';
-import { canonicalLines } from './canonical.ts';
+import { type DatasetRecord, type Input, recordName, recordPath } from '../governance/records.ts';
+import type { RecordStore } from '../governance/store.ts';
 import { createDataset, type Dataset } from './dataset.ts';
 import { parseJsonLines } from './formats/json.ts';
 import { malformedRows } from './formats/malformed.ts';
 import { readText } from './read-file.ts';
+import { storeRows } from './store-rows.ts';
 import { toTable } from './table.ts';
 
 /** Where the work happens: the notebook's folder and, when there is one, its file. */
@@ -141,29 +137,6 @@ function isSame(before: DatasetRecord, now: DatasetRecord): boolean {
   const essence = ({ digest, columns, inputs, recipe }: DatasetRecord) =>
     JSON.stringify(sortKeys({ digest, columns, inputs, recipe }));
   return essence(before) === essence(now);
-}
-
-async function storeRows(objects: ObjectStore, dataset: Dataset): Promise<ObjectPointer> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'llmops-rows-'));
-  try {
-    const file = path.join(folder, 'rows.jsonl');
-    await pipeline(Readable.from(chunks(canonicalLines(dataset.table))), createWriteStream(file));
-    return await objects.putFile(file, `${dataset.name}.jsonl`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function* chunks(lines: Iterable<string>): Generator<string> {
-  let chunk = '';
-  for (const line of lines) {
-    chunk += line;
-    if (chunk.length > 1_000_000) {
-      yield chunk;
-      chunk = '';
-    }
-  }
-  yield chunk;
 }
 
 async function commitOf(store: RecordStore, record: DatasetRecord): Promise<string | undefined> {

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { displaySymbol, type MagicContext, mime, typeSymbol } from '../context.ts';
 import { UserError } from '../errors.ts';
-import { block, table as htmlTable } from '../html.ts';
 import { assignRows } from './assign.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Dataset } from './dataset.ts';
-import { count, textTable } from './display.ts';
+import { count } from './display.ts';
 import { asOption, checkColumn, datasetOption } from './options.ts';
-import { datasetInput, type Recorded, recordDatasets } from './record.ts';
+import { datasetInput, recordDatasets } from './record.ts';
 import { resolveDataset } from './resolve.ts';
+import { splitBundle } from './split-display.ts';
 
 const share = z.number().min(0).max(1).optional();
 export const splitOptions = z.strictObject({
@@ -96,42 +96,6 @@ function createSplit(parts: readonly (readonly [string, Dataset])[]): Split {
     [typeSymbol]: { value: type },
     [displaySymbol]: { value: () => ({ [mime.text]: lines.join('\n') }) },
   });
-}
-
-function splitBundle(source: Dataset, recorded: readonly Recorded[], { by, stratify, seed }: SplitOptions) {
-  const rows = recorded.map(({ dataset }) => [
-    dataset.name,
-    dataset.rowCount,
-    percent(dataset.rowCount / source.rowCount),
-    dataset.digest.slice(7, 15),
-  ]);
-  const names = ['data set', 'rows', 'share', 'digest'];
-  const how = [by && `no value of "${by}" in two parts`, stratify && `spread by "${stratify}"`, `seed ${seed}`].filter(
-    Boolean,
-  );
-  const [first] = recorded;
-  const commit = first?.dataset.commit?.slice(0, 7);
-  const state =
-    commit === undefined
-      ? `not recorded: ${first?.notRecorded ?? ''}`
-      : recorded.every((r) => r.unchanged)
-        ? `unchanged since ${commit}`
-        : `committed ${commit}`;
-  const headline = `${source.name} split into ${recorded.map((r) => `${r.dataset.name} (${r.dataset.rowCount.toLocaleString('en-US')})`).join(', ')}; ${how.join('; ')}; ${state}`;
-  return block(
-    headline,
-    [
-      htmlTable(
-        names.map((name) => ({ name })),
-        rows,
-      ),
-    ],
-    textTable(names, rows),
-  );
-}
-
-function percent(value: number): string {
-  return `${(value * 100).toFixed(1)}%`;
 }
 
 function sharesDoNotAddUp(shares: readonly { name: string; share: number }[], sum: number): UserError {

@@ -1,11 +1,23 @@
 import type { Graph, Value } from './graph.ts';
 import { add, divide, multiply, squareRoot, subtract } from './ops/arithmetic.ts';
 import { sumOfSquares } from './ops/reduce.ts';
+import type { Tensor } from './safetensors.ts';
 import type { OptimizerOptions } from './types.ts';
 
 /** Names of a parameter's Adam moments: means of the gradient and of its square. */
 export function momentNames(parameter: string): { mean: string; variance: string } {
   return { mean: `mean.${parameter}`, variance: `variance.${parameter}` };
+}
+
+/** Adam's moments before the first step. */
+export function zeroMoments(parameters: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const moments = new Map<string, Tensor>();
+  for (const [name, { shape, data }] of parameters) {
+    const names = momentNames(name);
+    for (const moment of [names.mean, names.variance])
+      moments.set(moment, { shape, data: new Float32Array(data.length) });
+  }
+  return moments;
 }
 
 /** Prefix of the outputs that replace the inputs of the same name. */

@@ -62,6 +62,19 @@ export function lossTargets({ rows, sequenceTokens, labels, weights }: Batch): L
   };
 }
 
+/** Whether the most likely token is the label wherever a row carries weight; predictions are in the order of the targets. */
+export function rowsCorrect(
+  { rows, sequenceTokens }: Batch,
+  { positions, labels, weights }: LossTargets,
+  predictions: BigInt64Array,
+): boolean[] {
+  const correct = new Array<boolean>(rows).fill(true);
+  for (const [i, position] of positions.entries()) {
+    if (weights[i]! > 0 && predictions[i] !== labels[i]) correct[Math.floor(position / sequenceTokens)] = false;
+  }
+  return correct;
+}
+
 export function toInt64(ids: Int32Array | BigInt64Array): BigInt64Array {
   return ids instanceof BigInt64Array ? ids : BigInt64Array.from(ids, BigInt);
 }
@@ -76,7 +89,7 @@ function sequenceTooLong(tokens: number, contextTokens: number): UserError {
   );
 }
 
-function tokenOutsideVocabulary(id: number, vocabularySize: number): UserError {
+export function tokenOutsideVocabulary(id: number, vocabularySize: number): UserError {
   return new UserError(
     `Token id ${id} is outside the model's vocabulary of ${vocabularySize}. Use the tokenizer that belongs to the model.`,
   );

@@ -19,10 +19,12 @@ export async function saveCheckpoint(folder: string, { tensors, steps }: Checkpo
 /** Reads a checkpoint that has the tensors of `expected`. UserError if it belongs to another model or is damaged. */
 export async function loadCheckpoint(folder: string, expected: Checkpoint['tensors']): Promise<Checkpoint> {
   const file = checkpointFile(folder);
-  const tensors = await readSafetensors(file);
+  const saved = await readSafetensors(file);
+  const tensors = new Map<string, Tensor>();
   for (const [name, { shape }] of expected) {
-    const found = tensors.get(name);
+    const found = saved.get(name);
     if (found?.shape.join() !== shape.join()) throw foreignCheckpoint(file, name, shape, found?.shape);
+    tensors.set(name, found);
   }
   return { tensors, steps: Number((await readMetadata(file)).steps) };
 }

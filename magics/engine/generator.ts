@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { UserError } from '../errors.ts';
-import { toInt64 } from './batch.ts';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { checkPrompt, checkSequence } from './check-prompt.ts';
 import { type ModelConfig, readModelConfig } from './config.ts';
+import { inputFeeds, selectionFeeds } from './decode-feeds.ts';
 import { buildDecodeGraph } from './decode-graph.ts';
-import { createKeyValueCache, type KeyValueCache, maskedScore } from './key-value-cache.ts';
+import { groupByLength } from './group-by-length.ts';
+import { createKeyValueCache, type KeyValueCache } from './key-value-cache.ts';
 import { type RandomStream, randomStream } from './random.ts';
 import { sampleToken } from './sample.ts';
 import { createSession, resolveDevice } from './session.ts';
@@ -36,6 +37,12 @@ export async function createGenerator(options: GeneratorOptions): Promise<Genera
   const session = await createSession(model, { device, threads, externalDataFolder: modelFolder });
   return new OnnxGenerator({ session, config, tokenizer, device, maxBatch });
 }
+
+/** Most positions that attend to each other at once: their scores take memory of positions times length. */
+const attentionPositions = 8192;
+
+/** Most logits at once when every position is scored: 256 MB. */
+const scoredLogits = 2 ** 26;
 
 interface Parts {
   session: InferenceSession;
@@ -77,7 +84,7 @@ class OnnxGenerator implements Generator {
   }
 
   async generate(prompts: readonly (readonly number[])[], options: GenerateOptions): Promise<Generation[]> {
-    for (const prompt of prompts) this.checkPrompt(prompt);
+    for (const prompt of prompts) checkPrompt(prompt, this.config);
     const seed = options.seed ?? randomInt(2 ** 32);
     const rows = prompts.map((prompt, index) => ({
       index,
@@ -86,7 +93,8 @@ class OnnxGenerator implements Generator {
       next: 0,
     }));
     return this.enqueue(async () => {
-      for (const group of this.groups(rows, (row) => prompts[row.index]!.length)) {
+      const limits = { rows: this.maxBatch, positions: attentionPositions };
+      for (const group of groupByLength(rows, (row) => prompts[row.index]!.length, limits)) {
         await this.decode(group, prompts, options);
       }
       return rows.map(({ generation }) => generation);
@@ -94,11 +102,15 @@ class OnnxGenerator implements Generator {
   }
 
   async score(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    for (const sequence of sequences) this.checkSequence(sequence);
+    for (const sequence of sequences) checkSequence(sequence, this.config);
     return this.enqueue(async () => {
       const scores: Float32Array[] = new Array(sequences.length);
       const places = [...sequences.keys()];
-      for (const group of this.groups(places, (place) => sequences[place]!.length)) {
+      const positions = Math.min(attentionPositions, scoredLogits / this.config.vocabularySize);
+      for (const group of groupByLength(places, (place) => sequences[place]!.length, {
+        rows: this.maxBatch,
+        positions,
+      })) {
         const results = await this.scoreGroup(group.map((place) => sequences[place]!));
         for (const [i, place] of group.entries()) scores[place] = results[i]!;
       }
@@ -114,14 +126,6 @@ class OnnxGenerator implements Generator {
     const result = this.queue.then(work);
     this.queue = result.catch(() => undefined);
     return result;
-  }
-
-  /** Sequences of similar length together: less padding. */
-  private groups<T>(items: readonly T[], lengthOf: (item: T) => number): T[][] {
-    const sorted = [...items].sort((a, b) => lengthOf(a) - lengthOf(b));
-    return Array.from({ length: Math.ceil(sorted.length / this.maxBatch) }, (_, i) =>
-      sorted.slice(i * this.maxBatch, (i + 1) * this.maxBatch),
-    );
   }
 
   private async decode(
@@ -208,68 +212,4 @@ class OnnxGenerator implements Generator {
       return all.slice(start - length, start);
     });
   }
-
-  private checkPrompt(prompt: readonly number[]): void {
-    if (prompt.length === 0) throw emptyPrompt();
-    if (prompt.length >= this.contextTokens) throw promptTooLong(prompt.length, this.contextTokens);
-    this.checkTokens(prompt);
-  }
-
-  private checkSequence(sequence: readonly number[]): void {
-    if (sequence.length < 2) throw tooShortToScore(sequence.length);
-    if (sequence.length > this.contextTokens) throw promptTooLong(sequence.length, this.contextTokens);
-    this.checkTokens(sequence);
-  }
-
-  private checkTokens(ids: readonly number[]): void {
-    const outside = ids.find((id) => !(id >= 0 && id < this.config.vocabularySize));
-    if (outside !== undefined) throw tokenOutsideVocabulary(outside, this.config.vocabularySize);
-  }
-}
-
-/** Right-padded input_ids and positions that follow the cache, and the causal mask among the new tokens. */
-function inputFeeds(inputs: readonly (readonly number[])[], cache: KeyValueCache): Record<string, OrtTensor> {
-  const rows = inputs.length;
-  const tokens = Math.max(...inputs.map(({ length }) => length));
-  const ids = new Int32Array(rows * tokens);
-  const positions = new Int32Array(rows * tokens);
-  for (const [row, input] of inputs.entries()) {
-    ids.set(input, row * tokens);
-    for (let i = 0; i < input.length; i++) positions[row * tokens + i] = cache.lengths[row]! + i;
-  }
-  const mask = Float32Array.from({ length: tokens * tokens }, (_, i) =>
-    i % tokens <= Math.floor(i / tokens) ? 0 : maskedScore,
-  );
-  return {
-    input_ids: new OrtTensor('int64', toInt64(ids), [rows, tokens]),
-    positions: new OrtTensor('int64', toInt64(positions), [rows, tokens]),
-    new_mask: new OrtTensor('float32', mask, [tokens, tokens]),
-    ...cache.feeds(),
-  };
-}
-
-function selectionFeeds(positions: readonly number[], targets: readonly number[]): Record<string, OrtTensor> {
-  const int64 = (values: readonly number[]) =>
-    new OrtTensor('int64', BigInt64Array.from(values, BigInt), [values.length]);
-  return { selected: int64(positions), targets: int64(targets) };
-}
-
-function emptyPrompt(): UserError {
-  return new UserError('A prompt without any token cannot be continued. Give it at least one token.');
-}
-
-function promptTooLong(tokens: number, contextTokens: number): UserError {
-  return new UserError(
-    `A prompt of ${tokens} tokens does not fit the model's context of ${contextTokens} tokens. Shorten it.`,
-  );
-}
-
-function tooShortToScore(tokens: number): UserError {
-  return new UserError(`A sequence of ${tokens} tokens cannot be scored: only what follows a first token can.`);
-}
-
-function tokenOutsideVocabulary(id: number, vocabularySize: number): UserError {
-  return new UserError(
-    `Token id ${id} is outside the model's vocabulary of ${vocabularySize}. Use the tokenizer that belongs to the model.`,
-  );
 }

@@ -53,19 +53,21 @@ export async function readMetadata(file: string): Promise<Record<string, string>
   return ((await readHeader(file)).header.__metadata__ ?? {}) as Record<string, string>;
 }
 
+/** Whether a tensor is of a type that `readTensor` converts to float32. */
+export function isReadable({ dtype }: TensorLocation): boolean {
+  return dtype === 'F32' || dtype === 'F16' || dtype === 'BF16';
+}
+
 /** One tensor as float32, read by its byte range. */
-export async function readTensor(
-  name: string,
-  { file, dtype, shape, offset, length }: TensorLocation,
-): Promise<Tensor> {
+export async function readTensor(name: string, location: TensorLocation): Promise<Tensor> {
+  const { file, dtype, shape, offset, length } = location;
+  if (!isReadable(location)) throw unsupportedDtype(file, name, dtype);
   const handle = await openFile(file);
   try {
-    const bytes = await readBytes(handle, offset, length);
-    if (dtype === 'F32') return { shape, data: new Float32Array(bytes.buffer, bytes.byteOffset, length / 4) };
-    const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, length / 2);
-    if (dtype === 'F16') return { shape, data: fromFloat16(halves) };
-    if (dtype === 'BF16') return { shape, data: fromBfloat16(halves) };
-    throw unsupportedDtype(file, name, dtype);
+    const { buffer } = await readBytes(handle, offset, length);
+    if (dtype === 'F32') return { shape, data: new Float32Array(buffer) };
+    const halves = new Uint16Array(buffer);
+    return { shape, data: dtype === 'F16' ? fromFloat16(halves) : fromBfloat16(halves) };
   } finally {
     await handle.close();
   }
@@ -181,8 +183,8 @@ async function openFile(file: string): Promise<FileHandle> {
   }
 }
 
-/** Reads into memory of its own: a typed array of any element size may lie over it. */
-async function readBytes(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+/** Reads into memory of its own, all of it: a typed array of any element size may lie over its buffer. */
+async function readBytes(handle: FileHandle, position: number, length: number): Promise<Buffer<ArrayBuffer>> {
   const buffer = Buffer.from(new ArrayBuffer(length));
   let done = 0;
   while (done < length) {
@@ -202,6 +204,6 @@ function damagedFile(file: string, reason: string, cause?: unknown): UserError {
   return new UserError(`${file} is not a whole safetensors file: ${reason}. Download or save it again.`, { cause });
 }
 
-function unsupportedDtype(file: string, name: string, dtype: string): UserError {
+export function unsupportedDtype(file: string, name: string, dtype: string): UserError {
   return new UserError(`Tensor "${name}" in ${file} has type ${dtype}; weights can be read as F32, F16 or BF16.`);
 }

@@ -1,14 +1,16 @@
-import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { momentNames, updatedPrefix } from './adamw.ts';
-import { checkBatch, type LossTargets, lossTargets, toInt64, totalWeight } from './batch.ts';
+import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { updatedPrefix, zeroMoments } from './adamw.ts';
+import { checkBatch, type LossTargets, lossTargets, rowsCorrect, totalWeight } from './batch.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { readModelConfig } from './config.ts';
 import { dropoutMask } from './dropout-mask.ts';
 import { saveAdapter, saveModel } from './export.ts';
 import { familyOf } from './families/index.ts';
+import { batchFeeds, type Feeds, fromFeeds, run, scalar, scalarOf, toFeeds } from './feeds.ts';
 import { adaptedModules, adapterScale, initializeAdapter } from './lora.ts';
 import { readTensor, type Tensor } from './safetensors.ts';
-import { createSession, resolveDevice } from './session.ts';
+import { resolveDevice } from './session.ts';
+import { createSessionCache, type GraphSession, type SessionCache } from './session-cache.ts';
 import {
   type BuiltGraph,
   buildEvaluationGraph,
@@ -21,13 +23,7 @@ import {
 import type { Batch, Device, StepResult, Trainer, TrainerOptions } from './types.ts';
 import { locateWeights } from './weights.ts';
 
-type Feeds = Record<string, OrtTensor>;
 type TensorMap = ReadonlyMap<string, Tensor>;
-
-interface ShapeSession {
-  session: InferenceSession;
-  masks: BuiltGraph['masks'];
-}
 
 /**
  * A trainer of a model folder: full training, or a LoRA adapter on frozen weights.
@@ -65,7 +61,7 @@ class OnnxTrainer implements Trainer {
   /** Parameters and moments under their names in the graph; every step replaces them. */
   private state: Feeds;
   private steps = 0;
-  private readonly sessions = new Map<string, Promise<ShapeSession>>();
+  private readonly sessions: SessionCache;
 
   constructor(
     options: TrainerOptions,
@@ -77,6 +73,7 @@ class OnnxTrainer implements Trainer {
     this.options = options;
     this.device = device;
     this.graphOptions = graphOptions;
+    this.sessions = createSessionCache({ device, threads: options.threads });
     this.frozen = toFeeds(frozen);
     this.state = { ...toFeeds(trained), ...toFeeds(zeroMoments(trained)) };
     this.trainableParameters = countElements(trained);
@@ -135,10 +132,8 @@ class OnnxTrainer implements Trainer {
     });
   }
 
-  async dispose(): Promise<void> {
-    const sessions = [...this.sessions.values()];
-    this.sessions.clear();
-    for (const { session } of await Promise.all(sessions)) await session.release();
+  dispose(): Promise<void> {
+    return this.sessions.release();
   }
 
   private async fusedStep(batch: Batch, weightSum: number, learningRate: number) {
@@ -171,39 +166,24 @@ class OnnxTrainer implements Trainer {
       loss += scalarOf(outputs.loss!);
       for (const name of this.graphOptions.trained.keys()) accumulate(gradients, outputs, gradientName(name));
     }
-    const { session } = await this.cached('update', async () => ({
-      session: await this.createSession(buildUpdateGraph(this.graphOptions.trained, this.options.optimizer)),
+    const { session } = await this.sessions.get('update', () => ({
+      model: buildUpdateGraph(this.graphOptions.trained, this.options.optimizer),
       masks: [],
     }));
     const outputs = await run(session, { ...gradients, ...this.state, ...this.scheduleFeeds(learningRate) });
     return { loss, outputs };
   }
 
-  /** One session per kind and batch shape, made when first needed and kept. */
+  /** One session per kind and batch shape. */
   private sessionFor(
     kind: string,
     { rows, sequenceTokens }: Batch,
     targets: LossTargets,
     build: (options: TrainingGraphOptions) => BuiltGraph,
-  ): Promise<ShapeSession> {
+  ): Promise<GraphSession> {
     const lossPositions = targets.isSelection ? targets.positions.length : undefined;
-    return this.cached(`${kind} ${rows}x${sequenceTokens} ${lossPositions}`, async () => {
-      const { model, masks } = build({ ...this.graphOptions, rows, sequenceTokens, lossPositions });
-      return { session: await this.createSession(model), masks };
-    });
-  }
-
-  private cached(key: string, create: () => Promise<ShapeSession>): Promise<ShapeSession> {
-    const known = this.sessions.get(key);
-    if (known !== undefined) return known;
-    const created = create();
-    this.sessions.set(key, created);
-    created.catch(() => this.sessions.delete(key));
-    return created;
-  }
-
-  private createSession(model: Uint8Array): Promise<InferenceSession> {
-    return createSession(model, { device: this.device, threads: this.options.threads });
+    const key = `${kind} ${rows}x${sequenceTokens} ${lossPositions}`;
+    return this.sessions.get(key, () => build({ ...this.graphOptions, rows, sequenceTokens, lossPositions }));
   }
 
   private parameters(): Feeds {
@@ -231,26 +211,6 @@ class OnnxTrainer implements Trainer {
   }
 }
 
-async function run(session: InferenceSession, feeds: Feeds): Promise<Feeds> {
-  return (await session.run(feeds)) as Feeds;
-}
-
-/** A batch as the graph's inputs; weights divided by `weightSum`, so that the loss is their mean. */
-function batchFeeds({ rows, sequenceTokens, inputIds }: Batch, targets: LossTargets, weightSum: number): Feeds {
-  const { positions, labels, weights, isSelection } = targets;
-  const count = positions.length;
-  return {
-    input_ids: new OrtTensor('int64', toInt64(inputIds), [rows, sequenceTokens]),
-    labels: new OrtTensor('int64', labels, [count]),
-    weights: new OrtTensor(
-      'float32',
-      weights.map((weight) => weight / weightSum),
-      [count, 1],
-    ),
-    ...(isSelection && { loss_positions: new OrtTensor('int64', BigInt64Array.from(positions, BigInt), [count]) }),
-  };
-}
-
 function accumulate(sums: Feeds, outputs: Feeds, name: string): void {
   const sum = sums[name];
   if (sum === undefined) {
@@ -262,53 +222,10 @@ function accumulate(sums: Feeds, outputs: Feeds, name: string): void {
   for (let i = 0; i < total.length; i++) total[i]! += gradient[i]!;
 }
 
-/** Whether the most likely token is the label wherever a row carries weight. */
-function rowsCorrect(
-  { rows, sequenceTokens }: Batch,
-  { positions, labels, weights }: LossTargets,
-  predictions: BigInt64Array,
-): boolean[] {
-  const correct = new Array<boolean>(rows).fill(true);
-  for (const [i, position] of positions.entries()) {
-    if (weights[i]! > 0 && predictions[i] !== labels[i]) correct[Math.floor(position / sequenceTokens)] = false;
-  }
-  return correct;
-}
-
-function zeroMoments(parameters: TensorMap): Map<string, Tensor> {
-  const moments = new Map<string, Tensor>();
-  for (const [name, { shape, data }] of parameters) {
-    const names = momentNames(name);
-    for (const moment of [names.mean, names.variance])
-      moments.set(moment, { shape, data: new Float32Array(data.length) });
-  }
-  return moments;
-}
-
-function toFeeds(tensors: TensorMap): Feeds {
-  return Object.fromEntries(
-    [...tensors].map(([name, { shape, data }]) => [name, new OrtTensor('float32', data, shape)]),
-  );
-}
-
-function fromFeeds(feeds: Feeds): Map<string, Tensor> {
-  return new Map(
-    Object.entries(feeds).map(([name, { dims, data }]) => [name, { shape: dims, data: data as Float32Array }]),
-  );
-}
-
 function shapes(tensors: TensorMap): Map<string, readonly number[]> {
   return new Map([...tensors].map(([name, { shape }]) => [name, shape]));
 }
 
 function countElements(tensors: TensorMap): number {
   return [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
-}
-
-function scalar(value: number): OrtTensor {
-  return new OrtTensor('float32', Float32Array.of(value), []);
-}
-
-function scalarOf(tensor: OrtTensor): number {
-  return (tensor.data as Float32Array)[0]!;
 }

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { UserError } from '../errors.ts';
 import type { ModelConfig } from './config.ts';
 import { familyOf } from './families/index.ts';
-import { locateTensors, type TensorLocation } from './safetensors.ts';
+import { isReadable, locateTensors, type TensorLocation, unsupportedDtype } from './safetensors.ts';
 
-/** Where each weight of a model lies, in model.safetensors or its shards. UserError if one is missing or misshapen. */
+/** Where each weight of a model lies, in model.safetensors or its shards. UserError if one is missing, misshapen or not of a floating-point type that can be read. */
 export async function locateWeights(folder: string, config: ModelConfig): Promise<Map<string, TensorLocation>> {
   const located = new Map<string, TensorLocation>();
   for (const file of await weightFiles(folder)) {
@@ -17,6 +17,7 @@ export async function locateWeights(folder: string, config: ModelConfig): Promis
     const location = located.get(name);
     if (location === undefined) throw missingWeight(folder, name);
     if (location.shape.join() !== shape.join()) throw misshapenWeight(name, location, shape);
+    if (!isReadable(location)) throw unsupportedDtype(location.file, name, location.dtype);
     weights.set(name, location);
   }
   return weights;

@@ -75,7 +75,7 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
 }
 
 /** Rows held out for validation: `size` below 1 is a share, else a number; something is always left to train on. */
-export function heldOutCount(size: number, examples: number): number {
-  const count = size < 1 ? Math.round(size * examples) : Math.round(size);
-  return Math.max(0, Math.min(count, examples - 1));
+export function heldOutCount(size: number, rows: number): number {
+  const count = size < 1 ? Math.round(size * rows) : Math.round(size);
+  return Math.max(0, Math.min(count, rows - 1));
 }

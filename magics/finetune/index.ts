@@ -71,7 +71,7 @@ async function finetuneModel(options: FinetuneOptions, context: MagicContext): P
   if (finished.status !== 'succeeded') throw await reportUnfinished(store, outcome, finished, job, view);
   const result = finetuneResult.parse(finished.result);
   const recorded = await recordModel(store, outcome, result);
-  const made = await createRun(store, recorded.run, recorded.commit);
+  const made = await createRun(store, recorded);
   await view.finish(await outcomeBundle(made, { plan, result, recorded }, view));
   return made;
 }

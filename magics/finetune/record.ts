@@ -21,7 +21,6 @@ export interface Outcome {
 
 export interface Recorded {
   readonly run: RunRecord;
-  readonly model?: ModelRecord;
   readonly commit: string;
 }
 
@@ -47,6 +46,9 @@ export async function recordModel(store: RecordStore, outcome: Outcome, result: 
   for (let attempt = 1; ; attempt++) {
     const { name } = outcome.plan;
     const version = await store.nextVersion(name);
+    // Another notebook that followed the same job may have recorded it.
+    const earlier = await findRecorded(store, outcome.job, name);
+    if (earlier !== undefined) return earlier;
     const ref = `${name}@${version}`;
     const run: RunRecord = { ...base, status: 'succeeded', model: ref, metrics, reason: result.stopped };
     const model: ModelRecord = {
@@ -70,19 +72,21 @@ export async function recordModel(store: RecordStore, outcome: Outcome, result: 
         message: `Model ${ref}: ${summaryOf(metrics)}`,
         tags: { [ref]: `${ref}\n\n${summaryOf(metrics)}; run ${run.id}` },
       });
-      return { run, model, commit };
+      return { run, commit };
     } catch (error) {
-      // Another notebook may have taken the version in the meantime: take the next one.
+      // The version may have been taken in the meantime: take the next one.
       const isTaken = isUserError(error) && (await store.nextVersion(name)) !== version;
       if (!isTaken || attempt === 5) throw error;
     }
   }
 }
 
-/** The record that a finished job was given under this name, if it was. */
-export async function findRecorded(store: RecordStore, job: string, name: string): Promise<RunRecord | undefined> {
+/** The record that a finished job was given under this name, if it was, and the commit of its model's version. */
+export async function findRecorded(store: RecordStore, job: string, name: string): Promise<Recorded | undefined> {
   const runs = await store.list('run');
-  return runs.find((run) => run.job === job && run.name === name && run.status === 'succeeded');
+  const run = runs.find((known) => known.job === job && known.name === name && known.status === 'succeeded');
+  const version = run && (await store.versions(name)).find((known) => known.ref === run.model);
+  return version && { run, commit: version.commit };
 }
 
 async function runRecord(store: RecordStore, outcome: Outcome): Promise<Omit<RunRecord, 'status'>> {

@@ -65,7 +65,7 @@ export function reasonOf({ status, error }: FinishedEvent): string {
   return ['UserError', 'WorkerLost'].includes(error.name) ? error.message : `${error.name}: ${error.message}`;
 }
 
-function factsOf(plan: FinetunePlan, result: FinetuneResult, { run, model }: Recorded): [string, string][] {
+function factsOf(plan: FinetunePlan, result: FinetuneResult, { run }: Recorded): [string, string][] {
   const { base } = plan.payload;
   const { train, validation, tooLong } = result.examples;
   const million = (count: number) => `${(count / 1e6).toFixed(2)} M`;
@@ -74,7 +74,7 @@ function factsOf(plan: FinetunePlan, result: FinetuneResult, { run, model }: Rec
     ['parameters', `${million(result.trainableParameters)} trained of ${million(result.totalParameters)}`],
     ['rows', `${train} trained on, ${validation} held out${tooLong > 0 ? `, ${tooLong} too long` : ''}`],
     ['tokens', `${result.tokens} (${Math.round(result.tokens / result.seconds)} tokens/s)`],
-    ['model', `llmops/models/${model?.name}/README.md`],
+    ['model', `llmops/models/${run.name}/README.md`],
     ['run', `llmops/runs/${run.id}.json`],
   ];
 }

@@ -1,14 +1,13 @@
 import { displaySymbol, typeSymbol } from '../context.ts';
-import type { RunRecord } from '../governance/records.ts';
 import type { RecordStore } from '../governance/store.ts';
 import type { Run } from '../handles.ts';
 import { block } from '../html.ts';
+import type { Recorded } from './record.ts';
 
 /** The handle of a succeeded run; its model's files are laid out under `.llmops/models/`. */
-export async function createRun(store: RecordStore, record: RunRecord, madeBy?: string): Promise<Run> {
+export async function createRun(store: RecordStore, { run: record, commit }: Recorded): Promise<Run> {
   const { id, status, model: ref = '', metrics, seconds } = record;
   const [name = '', version = ''] = ref.split('@');
-  const commit = madeBy ?? (await store.versions(name)).find((known) => known.ref === ref)?.commit ?? '';
   const run: Run = {
     id,
     status,

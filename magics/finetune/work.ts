@@ -35,20 +35,21 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
   const trainDocuments = (await Promise.all(sources.train.map(readSource))).flat();
   const validationDocuments = (await Promise.all(sources.validation.map(readSource))).flat();
   const { folder, tokenizer } = await prepareBase(base, path.join(jobFolder, 'base'), trainDocuments, config);
+  const modelConfig = await readModelConfig(folder);
+  const longest = Math.min(config.sequence_len, modelConfig.contextTokens);
   const promptWeight = config.train_on_inputs ? 1 : (config.prompt_loss_weight ?? 0);
-  const fits = (example: Example) => positionsOf(example) <= config.sequence_len;
-  const readable = await createExamples(trainDocuments, tokenizer, promptWeight, signal);
-  const usable = readable.filter(fits);
-  const tooLong = readable.length - usable.length;
-  if (tooLong > 0) emit({ type: 'message', level: 'warning', text: tooLongMessage(tooLong, config.sequence_len) });
-  const heldOut = heldOutCount(config.val_set_size, usable.length);
-  const order = heldOut > 0 ? shuffled(usable, randomStream(config.seed, 'validation').uniform) : usable;
-  const train = order.slice(heldOut);
-  if (train.length === 0) throw noExamples(readable.length, config.sequence_len);
-  const validation = [
-    ...order.slice(0, heldOut),
-    ...(await createExamples(validationDocuments, tokenizer, 0, signal)).filter(fits),
-  ];
+  const fits = (example: Example) => positionsOf(example) <= longest;
+  const heldOut = heldOutCount(config.val_set_size, trainDocuments.length);
+  const random = randomStream(config.seed, 'validation').uniform;
+  const order = heldOut > 0 ? shuffled(trainDocuments, random) : trainDocuments;
+  const readable = await createExamples(order.slice(heldOut), tokenizer, promptWeight, signal);
+  const train = readable.filter(fits);
+  if (train.length === 0) throw noExamples(readable.length, longest);
+  const tooLong = readable.length - train.length;
+  if (tooLong > 0) emit({ type: 'message', level: 'warning', text: tooLongMessage(tooLong, longest) });
+  // Validation counts answers alone, whatever weight prompts have in training.
+  const held = [...order.slice(0, heldOut), ...validationDocuments];
+  const validation = (await createExamples(held, tokenizer, 0, signal)).filter(fits);
 
   // ---- Batches and steps.
   const rows = config.micro_batch_size;
@@ -60,7 +61,6 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
 
   // ---- The model.
   emit({ type: 'progress', phase: 'loading the model', step: 0, steps: plan.steps });
-  const modelConfig = await readModelConfig(folder);
   const trainer = await createTrainer({
     modelFolder: folder,
     adapter:

@@ -87,7 +87,7 @@ function checkTag(tag: string): void {
 }
 
 async function writeBlob({ git }: Repository, [file, text]: [string, string]): Promise<Blob> {
-  const oid = text === '' ? await git(['hash-object', '-w', '/dev/null']) : await hashObject(git, [], text);
+  const oid = text === '' ? await git(['hash-object', '-w', os.devNull]) : await hashObject(git, [], text);
   return { path: file, text, oid: oid.trim() };
 }
 

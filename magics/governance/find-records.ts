@@ -13,7 +13,7 @@ export interface FoundRecord {
   readonly value: unknown;
 }
 
-const kinds = ['model', 'run', 'eval', 'dataset', 'deployment'] as const;
+const allKinds = ['model', 'run', 'eval', 'dataset', 'deployment', 'prompt'] as const;
 
 /**
  * Everything that `ref` names: `name`, `name@v1.0.0`, a run's or evaluation's id, or `kind/name` to tell equal names apart.
@@ -22,10 +22,12 @@ const kinds = ['model', 'run', 'eval', 'dataset', 'deployment'] as const;
 export async function findRecords(store: RecordStore, ref: string, at?: string): Promise<FoundRecord[]> {
   const { kind, name, version } = parseReference(ref);
   const when = at ?? (version === undefined ? 'HEAD' : `refs/tags/${name}@${version}`);
-  const asked = [...kinds, 'prompt' as const].filter((k) => kind === undefined || k === kind);
-  const found = (await Promise.all(asked.map((k) => findOne(store, k, name, when)))).filter((f) => f !== undefined);
+  const versioned = ['model', 'prompt'] as const;
+  const asked = (version === undefined ? allKinds : versioned).filter((k) => kind === undefined || k === kind);
+  const answers = await Promise.all(asked.map((k) => findOne(store, k, name, when, version)));
+  const found = answers.filter((answer) => answer !== undefined);
   if (found.length > 0) return found;
-  const names = await Promise.all([...kinds, 'prompt' as const].map((k) => store.names(k)));
+  const names = await Promise.all(allKinds.map((k) => store.names(k)));
   throw recordNotFound(ref, [...names.flat(), ...(await store.versions()).map((v) => v.ref)]);
 }
 
@@ -34,6 +36,7 @@ async function findOne(
   kind: RecordKind | 'prompt',
   name: string,
   at: string,
+  version: string | undefined,
 ): Promise<FoundRecord | undefined> {
   if (kind === 'prompt') {
     const path = `llmops/prompts/${name}.prompt`;
@@ -41,5 +44,7 @@ async function findOne(
     return text === undefined ? undefined : { kind, name, path, value: text };
   }
   const record = await store.read(kind, name, { at });
+  // Models and prompts of one name share their tags: a model record says itself which version it is.
+  if (record?.kind === 'model' && version !== undefined && record.version !== version) return undefined;
   return record === undefined ? undefined : { kind, name, path: recordPath(record), value: record };
 }

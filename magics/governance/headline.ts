@@ -14,17 +14,23 @@ const byWeight = [
   'train_loss',
 ];
 
-/** The metric to name first, if there is any. */
+/** The metric to name first, if there is any: one that the user wrote for the task, else by weight. */
 export function headlineMetric(
   metrics: Readonly<Record<string, Figure>>,
 ): { name: string; figure: Figure } | undefined {
   const names = Object.keys(metrics);
-  const name = byWeight.find((candidate) => names.includes(candidate)) ?? names[0];
+  const own = names.find((candidate) => metrics[candidate]?.signature?.startsWith('function:'));
+  const name = own ?? byWeight.find((candidate) => names.includes(candidate)) ?? names[0];
   return name === undefined ? undefined : { name, figure: metrics[name]! };
 }
 
 /** `exact match 0.931 [0.912, 0.948]`; undefined without metrics. */
 export function headline(metrics: Readonly<Record<string, Figure>>): string | undefined {
   const first = headlineMetric(metrics);
-  return first === undefined ? undefined : `${first.name.replaceAll('_', ' ')} ${formatFigure(first.figure)}`;
+  return first === undefined ? undefined : `${metricWords(first.name)} ${formatFigure(first.figure)}`;
+}
+
+/** `exact match` from `exact_match`, `same schedule` from `sameSchedule`. */
+export function metricWords(name: string): string {
+  return name.replaceAll('_', ' ').replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 }

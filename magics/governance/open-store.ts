@@ -1,7 +1,7 @@
 import { commitFiles } from './commit-files.ts';
-import { modelNotFound, versionNotFound } from './errors.ts';
 import { linkModel } from './link-model.ts';
 import { modelCard, modelCardPath } from './model-card.ts';
+import { readModel } from './model-versions.ts';
 import { createObjectStore } from './objects.ts';
 import { formatRecord, parseRecord } from './parse-record.ts';
 import { listFiles, readLog, readObjects } from './read-objects.ts';
@@ -52,6 +52,8 @@ export async function openStore(folder: string): Promise<RecordStore> {
   return store;
 }
 
+export { readModel };
+
 const folders = {
   dataset: 'llmops/datasets',
   prompt: 'llmops/prompts',
@@ -60,18 +62,6 @@ const folders = {
   eval: 'llmops/evals',
   deployment: 'llmops/deployments',
 } as const;
-
-/** The record of `name` (its newest version) or `name@vX.Y.Z`; a UserError names what there is. */
-export async function readModel(store: RecordStore, ref: string): Promise<ModelRecord> {
-  const [name = '', version] = ref.split('@');
-  const versions = await store.versions(name);
-  const found = version === undefined ? versions[0] : versions.find((candidate) => candidate.version === version);
-  const record = found && (await store.read('model', name, { at: `refs/tags/${found.ref}` }));
-  if (record !== undefined) return record;
-  if (versions.length === 0) throw modelNotFound(ref, await store.names('model'));
-  const available = versions.map((candidate) => candidate.ref);
-  throw versionNotFound(ref, available);
-}
 
 /** Cards of the models among the records, told with their runs when those are committed along. */
 function modelCards(records: readonly AnyRecord[]): Record<string, string> {

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ModelReference, Run } from '../handles.ts';
 import { modelFolderIncomplete } from './errors.ts';
-import { openStore, readModel } from './open-store.ts';
+import { readModel } from './model-versions.ts';
+import { openStore } from './open-store.ts';
 
 /** A model from a handle, `name@v1.0.0`, `name` (newest version) or the path of a local Hugging Face folder. */
 export async function resolveModel(value: string | ModelReference | Run, folder: string): Promise<ModelReference> {

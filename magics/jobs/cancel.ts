@@ -3,10 +3,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findWorker, jobFile } from './job-folder.ts';
 
-const killAfterMs = 10_000;
-
 /** Asks the worker to stop and waits until it is gone; one that has not stopped after 10 s is killed. */
-export async function cancelJob(jobFolder: string): Promise<void> {
+export async function cancelJob(jobFolder: string, killAfterMs = 10_000): Promise<void> {
   if ((await findWorker(jobFolder)) === undefined) return;
   await writeFile(path.join(jobFolder, jobFile.cancel), '');
   const killAt = Date.now() + killAfterMs;

@@ -32,7 +32,12 @@ export function progressBundle(progress: Progress, elapsedMs: number, device?: s
       : html`<span role="progressbar" aria-label="${progress.phase}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="${percent}" style="flex:1 1 8em;min-width:4em;max-width:20em;height:.45em;border-radius:.25em;overflow:hidden;background:var(--vscode-editorWidget-border,rgba(128,128,128,.35))"><span style="display:block;height:100%;width:${percent}%;background:var(--vscode-progressBar-background,#0e70c0)"></span></span><span>${percent}%</span>`;
   const rest = [steps(progress), ...facts(progress, elapsedMs, fraction, device)].join(' · ');
   const line = html`<div class="llmops" style="display:flex;flex-wrap:wrap;gap:0 .7em;align-items:center;font-variant-numeric:tabular-nums"><span>${progress.phase}</span>${bar}<span>${rest}</span></div>`;
-  return { [mime.html]: line.markup, [mime.text]: text };
+  return { [mime.html]: line.markup, [mime.text]: text, [mime.progress]: { text: short(progress, percent), fraction } };
+}
+
+/** For places with little room: `training 62%`. */
+function short(progress: Progress, percent: number | undefined): string {
+  return `${progress.phase} ${percent === undefined ? steps(progress) : `${percent}%`}`;
 }
 
 /** `0:41`, `12:05`, `1:02:05`. */

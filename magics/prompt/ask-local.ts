@@ -29,16 +29,10 @@ export async function askLocal(
 ): Promise<PromptAnswer> {
   const { ref, version, folder: modelFolder } = await resolveModel(model, place.folder);
   const store = await openStore(place.folder);
-  const { temperature, topP, maxTokens, seed, stop } = options;
-  const sampling = {
-    ...(maxTokens !== undefined && { maxNewTokens: maxTokens }),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { topP }),
-    ...(seed !== undefined && { seed }),
-    ...(stop !== undefined && { stop: [...stop] }),
-  };
-  const payload = { modelFolder, messages: [messages.map((message) => ({ ...message }))], options: sampling };
-  const isRepeatable = version !== 'local' && ((temperature ?? 0) === 0 || seed !== undefined);
+  const conversation = messages.map((message) => ({ ...message }));
+  const payload = { modelFolder, messages: [conversation], options: samplingOf(options) };
+  const { temperature = 0, seed } = options;
+  const isRepeatable = version !== 'local' && (temperature === 0 || seed !== undefined);
   const job = await submitJob(
     { kind: 'generate', title: `ask ${ref}`, key: contentKey({ kind: 'generate', ref, ...payload }), payload },
     { folder: store.folder, distFolder: place.distFolder },
@@ -52,6 +46,17 @@ export async function askLocal(
     if (options.signal?.aborted === true) await job.cancel();
     throw error;
   }
+}
+
+/** Sampling options under the names of a `generate` job; what is not given is left to it. */
+function samplingOf({ temperature, topP, maxTokens, seed, stop }: Sampling) {
+  return {
+    ...(maxTokens !== undefined && { maxNewTokens: maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    ...(seed !== undefined && { seed }),
+    ...(stop !== undefined && { stop: [...stop] }),
+  };
 }
 
 function resultOf({ status, error, result: value }: FinishedEvent, ref: string): unknown {

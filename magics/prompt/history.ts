@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import type { MagicContext } from '../context.ts';
+import type { MagicContext, MimeBundle } from '../context.ts';
+import { count } from '../dataset/display.ts';
 import { createGit } from '../governance/git.ts';
 import { openStore } from '../governance/open-store.ts';
+import type { RecordStore } from '../governance/store.ts';
 import { block, details, html } from '../html.ts';
 import { loadPrompt, promptPath } from './prompt.ts';
 
@@ -26,36 +28,36 @@ export async function history(
 ): Promise<PromptVersion[]> {
   const { source } = await loadPrompt(name, context.folder);
   const store = await openStore(context.folder);
-  const git = createGit(store.folder);
   const versions = await store.versions(name);
-  const history = await Promise.all(
+  const changes = await Promise.all(
     versions.map(async ({ ref, commit, createdAt }, i) => {
       const older = versions[i + 1];
-      const patch =
-        older && (await git(['diff', '--no-color', '--unified=2', older.commit, commit, '--', promptPath(name)]));
-      return { ref, commit, createdAt, diff: patch === undefined ? await firstText(store, name, ref) : hunks(patch) };
+      const diff =
+        older === undefined ? await firstText(store, name, ref) : await diffOf(store, name, older.commit, commit);
+      return { ref, commit, createdAt, diff };
     }),
   );
-  const lines = history.map((v) => `${v.ref}  ${v.createdAt.slice(0, 16).replace('T', ' ')}  ${v.commit.slice(0, 7)}`);
-  const parts = history.map((v, i) => details(lines[i]!, html`<pre>${v.diff.trimEnd()}</pre>`));
-  const headline = `${name}: ${history.length} version${history.length === 1 ? '' : 's'}, ${source.trimEnd().split('\n').length} lines now`;
-  context.display(
-    block(
-      headline,
-      parts,
-      history.flatMap((v, i) => [
-        lines[i]!,
-        ...v.diff
-          .trimEnd()
-          .split('\n')
-          .map((l) => `    ${l}`),
-      ]),
-    ),
-  );
-  return history;
+  context.display(historyBundle(name, source, changes));
+  return changes;
 }
 
-async function firstText(store: Awaited<ReturnType<typeof openStore>>, name: string, ref: string): Promise<string> {
+function historyBundle(name: string, source: string, versions: readonly PromptVersion[]): MimeBundle {
+  const lines = versions.map(
+    ({ ref, createdAt, commit }) => `${ref}  ${createdAt.slice(0, 16).replace('T', ' ')}  ${commit.slice(0, 7)}`,
+  );
+  const diffs = versions.map((version) => version.diff.trimEnd());
+  const headline = `${name}: ${count(versions.length, 'version')}, ${count(source.trimEnd().split('\n').length, 'line')} now`;
+  const parts = diffs.map((diff, i) => details(lines[i]!, html`<pre>${diff}</pre>`));
+  const text = diffs.flatMap((diff, i) => [lines[i]!, ...diff.split('\n').map((line) => `    ${line}`)]);
+  return block(headline, parts, text);
+}
+
+async function diffOf(store: RecordStore, name: string, older: string, newer: string): Promise<string> {
+  const git = createGit(store.folder);
+  return hunks(await git(['diff', '--no-color', '--unified=2', older, newer, '--', promptPath(name)]));
+}
+
+async function firstText(store: RecordStore, name: string, ref: string): Promise<string> {
   const text = (await store.readFile(promptPath(name), { at: `refs/tags/${ref}` })) ?? '';
   return text
     .trimEnd()

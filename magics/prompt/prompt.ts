@@ -73,9 +73,13 @@ export async function loadPrompt(reference: string, folder: string, distFolder?:
   if (source === undefined) {
     throw promptNotFound(reference, version === undefined ? await store.names('prompt') : versions.map((v) => v.ref));
   }
-  const tagged = versions.find((v) => (version === undefined ? true : v.version === version));
+  const candidate = version === undefined ? versions[0] : versions.find((v) => v.version === version);
+  const isTagged = candidate !== undefined && (await readSource(store, name, candidate.version)) === source;
   const place = distFolder === undefined ? undefined : { folder, distFolder };
-  return createPrompt(name, source, { version: tagged?.version, commit: tagged?.commit, place });
+  return createPrompt(name, source, {
+    ...(isTagged && { version: candidate.version, commit: candidate.commit }),
+    place,
+  });
 }
 
 /** True for the handles that `createPrompt` makes. */

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../engine/types.ts';
 import { UserError } from '../errors.ts';
+import { type ChatChunk, readChunks } from './chat-chunks.ts';
 
 /** Where an OpenAI-compatible endpoint is and how it is asked. */
 export interface ChatOptions {
@@ -29,12 +30,6 @@ export interface PromptAnswer {
   readonly completionTokens?: number;
 }
 
-interface ChatChunk {
-  choices?: readonly { delta?: { content?: string | null }; finish_reason?: string | null }[];
-  usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
-  error?: { message?: string };
-}
-
 /** Asks an OpenAI-compatible endpoint and gives its answer, streamed to `onText`. */
 export async function chat(messages: readonly ChatMessage[], options: ChatOptions): Promise<PromptAnswer> {
   const model = options.model ?? (await firstModel(options));
@@ -52,7 +47,7 @@ export async function chat(messages: readonly ChatMessage[], options: ChatOption
   let text = '';
   let finishReason: string | null = null;
   let usage: ChatChunk['usage'];
-  for await (const chunk of chunks(response, options.endpoint)) {
+  for await (const chunk of readChunks(response, options.endpoint)) {
     if (chunk.error !== undefined) throw refused(options.endpoint, response.status, chunk.error.message ?? 'error');
     const [choice] = chunk.choices ?? [];
     const piece = choice?.delta?.content ?? '';
@@ -98,50 +93,6 @@ async function request(options: ChatOptions, route: string, body?: unknown): Pro
   });
   if (!response.ok) throw refused(options.endpoint, response.status, await errorText(response));
   return response;
-}
-
-/** Server-sent events as parsed chunks; an endpoint that does not stream gives its one answer as one chunk. */
-async function* chunks(response: Response, endpoint: string): AsyncGenerator<ChatChunk> {
-  if (response.headers.get('content-type')?.includes('application/json') === true) {
-    yield wholeAnswer((await response.json()) as WholeAnswer);
-    return;
-  }
-  for await (const line of lines(response)) {
-    if (!line.startsWith('data:')) continue;
-    const data = line.slice('data:'.length).trim();
-    if (data === '[DONE]') return;
-    yield parseChunk(data, endpoint);
-  }
-}
-
-type WholeAnswer = Omit<ChatChunk, 'choices'> & {
-  choices?: readonly { message?: { content?: string | null }; finish_reason?: string | null }[];
-};
-
-function wholeAnswer({ choices, ...rest }: WholeAnswer): ChatChunk {
-  return { ...rest, choices: choices?.map((c) => ({ delta: c.message, finish_reason: c.finish_reason })) };
-}
-
-async function* lines(response: Response): AsyncGenerator<string> {
-  if (response.body === null) return;
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
-    const parts = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n/);
-    rest = parts.pop() ?? '';
-    yield* parts;
-  }
-  if (rest !== '') yield rest;
-}
-
-function parseChunk(data: string, endpoint: string): ChatChunk {
-  try {
-    return JSON.parse(data) as ChatChunk;
-  } catch (cause) {
-    throw new UserError(`${endpoint} sent something that is not an OpenAI-compatible answer: ${data.slice(0, 120)}`, {
-      cause,
-    });
-  }
 }
 
 async function errorText(response: Response): Promise<string> {

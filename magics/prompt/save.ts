@@ -32,32 +32,41 @@ export async function save(options: z.output<typeof saveOptions>, context: Magic
   }
   await refuseTakenName(store, name);
   const before = await newestVersion(store, name);
-  if (before?.source === source) {
-    const prompt = await createPrompt(name, source, { ...before.known, place });
-    context.display(promptBundle(prompt, promptHeadline(prompt).replace('committed', 'unchanged since')));
-    return prompt;
-  }
-  const isBreaking = before !== undefined && inputsType(before.inputs) !== inputsType(draft.inputs);
-  const version = await store.nextVersion(name, isBreaking ? 'major' : 'minor');
-  const tag = `${name}@${version}`;
-  const message = `Prompt ${tag}\n\n${draft.digest}`;
-  const { commit } = await store.commit({
-    files: { [promptPath(name)]: source },
-    message,
-    tags: { [tag]: `Prompt ${tag}` },
-  });
-  const prompt = await createPrompt(name, source, { version, commit, place });
-  context.display(promptBundle(prompt));
+  const isUnchanged = before?.source === source;
+  const known = isUnchanged ? before.known : await commitVersion(store, draft, before?.inputs);
+  const prompt = await createPrompt(name, source, { ...known, place });
+  const headline = promptHeadline(prompt);
+  context.display(promptBundle(prompt, isUnchanged ? headline.replace('committed', 'unchanged since') : headline));
   return prompt;
 }
 
-/** The committed prompt, if its newest version is what stands in the repository. */
+async function commitVersion(store: RecordStore, draft: Prompt, inputsBefore: Prompt['inputs'] | undefined) {
+  const isBreaking = inputsBefore !== undefined && inputsType(inputsBefore) !== inputsType(draft.inputs);
+  const version = await store.nextVersion(draft.name, isBreaking ? 'major' : 'minor');
+  const tag = `${draft.name}@${version}`;
+  const { commit } = await store.commit({
+    files: { [promptPath(draft.name)]: draft.source },
+    message: `Prompt ${tag}\n\n${draft.digest}`,
+    tags: { [tag]: `Prompt ${tag}` },
+  });
+  return { version, commit };
+}
+
+/** The newest version, and whether it is what stands in the repository now. */
 async function newestVersion(store: RecordStore, name: string) {
   const [newest] = await store.versions(name);
-  const source = await store.readFile(promptPath(name));
-  if (newest === undefined || source === undefined) return undefined;
+  if (newest === undefined) return undefined;
+  const path = promptPath(name);
+  const [now, source = ''] = await Promise.all([
+    store.readFile(path),
+    store.readFile(path, { at: `refs/tags/${newest.ref}` }),
+  ]);
   const { inputs } = await createPrompt(name, source).catch(() => ({ inputs: [] }));
-  return { source, inputs, known: { version: newest.version, commit: newest.commit } };
+  return {
+    source: now === source ? source : undefined,
+    inputs,
+    known: { version: newest.version, commit: newest.commit },
+  };
 }
 
 /** Models and prompts are versioned by the same kind of tag: one name cannot be both. */

@@ -14,46 +14,67 @@ const scoped = new Set(['each', 'with']);
  * partials and wrong roles are UserErrors with their line. `firstLine`: line of the template in the prompt's file.
  */
 export function inspectTemplate(name: string, template: string, firstLine: number): TemplateVariables {
-  const lineIn = (node: hbs.AST.Node) => firstLine + node.loc.start.line - 1;
-  const variables = new Map<string, number>();
-  let depth = 0;
-  const read = (path: hbs.AST.Expression) => {
-    if (!isPath(path) || path.data || depth > 0 || path.parts.length === 0) return;
-    const variable = String(path.parts[0]);
-    if (!variables.has(variable)) variables.set(variable, lineIn(path));
-  };
-  const call = (node: hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression) => {
+  const inspector = new Inspector(name, firstLine);
+  inspector.accept(parse(name, template, firstLine));
+  return inspector.variables;
+}
+
+type Call = hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression;
+
+/** Walks over a template's syntax tree. */
+class Inspector extends Handlebars.Visitor {
+  readonly variables = new Map<string, number>();
+  readonly #name: string;
+  readonly #firstLine: number;
+  /** Blocks around the present node in which names mean something else. */
+  #scopes = 0;
+
+  constructor(name: string, firstLine: number) {
+    super();
+    this.#name = name;
+    this.#firstLine = firstLine;
+  }
+
+  override MustacheStatement(node: hbs.AST.MustacheStatement): void {
+    this.#check(node);
+    super.MustacheStatement(node);
+  }
+
+  override SubExpression(node: hbs.AST.SubExpression): void {
+    this.#check(node);
+    super.SubExpression(node);
+  }
+
+  override BlockStatement(node: hbs.AST.BlockStatement): void {
+    this.#check(node);
+    const scopes = isPath(node.path) && scoped.has(node.path.original) ? 1 : 0;
+    this.#scopes += scopes;
+    super.BlockStatement(node);
+    this.#scopes -= scopes;
+  }
+
+  override PartialStatement(node: hbs.AST.PartialStatement): void {
+    throw partialUsed(this.#name, this.#lineOf(node));
+  }
+
+  #check(node: Call): void {
     const helper = isPath(node.path) ? node.path.original : '';
-    const isCall = node.params.length > 0 || node.type !== 'MustacheStatement' || helpers.includes(helper);
-    if (isCall && !helpers.includes(helper)) throw unknownHelper(name, lineIn(node), helper);
-    if (helper === 'role') checkRole(name, lineIn(node), node.params[0]);
-    if (!isCall) read(node.path);
-    for (const param of node.params) read(param);
-  };
-  const visitor = new (class extends Handlebars.Visitor {
-    override MustacheStatement(node: hbs.AST.MustacheStatement): void {
-      call(node);
-      super.MustacheStatement(node);
-    }
-    override SubExpression(node: hbs.AST.SubExpression): void {
-      call(node);
-      super.SubExpression(node);
-    }
-    override BlockStatement(node: hbs.AST.BlockStatement): void {
-      call(node);
-      const inner = isPath(node.path) && scoped.has(node.path.original) ? 1 : 0;
-      depth += inner;
-      super.BlockStatement(node);
-      depth -= inner;
-    }
-    override PartialStatement(node: hbs.AST.PartialStatement): void {
-      throw new UserError(
-        `Prompt "${name}", line ${lineIn(node)}: partials ({{> ...}}) are not supported. Put their text here.`,
-      );
-    }
-  })();
-  visitor.accept(parse(name, template, firstLine));
-  return variables;
+    const isKnown = helpers.includes(helper);
+    const isCall = node.params.length > 0 || node.type !== 'MustacheStatement' || isKnown;
+    if (isCall && !isKnown) throw unknownHelper(this.#name, this.#lineOf(node), helper);
+    if (helper === 'role') checkRole(this.#name, this.#lineOf(node), node.params[0]);
+    for (const read of isCall ? node.params : [node.path, ...node.params]) this.#read(read);
+  }
+
+  #read(path: hbs.AST.Expression): void {
+    if (!isPath(path) || path.data || this.#scopes > 0 || path.parts.length === 0) return;
+    const variable = String(path.parts[0]);
+    if (!this.variables.has(variable)) this.variables.set(variable, this.#lineOf(path));
+  }
+
+  #lineOf(node: hbs.AST.Node): number {
+    return this.#firstLine + node.loc.start.line - 1;
+  }
 }
 
 function parse(name: string, template: string, firstLine: number): hbs.AST.Program {
@@ -79,6 +100,10 @@ function checkRole(name: string, line: number, role: hbs.AST.Expression | undefi
       },
     );
   }
+}
+
+function partialUsed(name: string, line: number): UserError {
+  return new UserError(`Prompt "${name}", line ${line}: partials ({{> ...}}) are not supported. Put their text here.`);
 }
 
 function unknownHelper(name: string, line: number, helper: string): UserError {

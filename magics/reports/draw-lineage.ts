@@ -1,8 +1,8 @@
 import { type Html, html } from '../html.ts';
 import type { Lineage, LineageNode } from './lineage.ts';
 
-const box = { width: 138, height: 52, gapX: 28, gapY: 14 };
-const maxCharacters = { name: 20, note: 23 };
+const box = { width: 146, height: 52, gapX: 22, gapY: 14 };
+const maxCharacters = { name: 18, note: 24 };
 
 interface Place {
   x: number;

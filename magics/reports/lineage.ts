@@ -1,5 +1,6 @@
-import { headline } from '../governance/headline.ts';
-import type { Input } from '../governance/records.ts';
+import { formatNumber } from '../governance/format-figure.ts';
+import { headlineMetric, metricWords } from '../governance/headline.ts';
+import type { Figure, Input } from '../governance/records.ts';
 import type { Evidence } from './gather.ts';
 
 /** A box of the lineage drawing. */
@@ -51,7 +52,7 @@ export function buildLineage(evidence: Evidence): Lineage {
   }
   for (const record of evidence.evals) {
     const id = `eval ${record.id}`;
-    add({ id, kind: 'eval', title: record.task, subtitle: headline(record.metrics) ?? 'no figures' });
+    add({ id, kind: 'eval', title: record.task, subtitle: figureOf(record.metrics) });
     linkInputs(record.inputs, id);
   }
   for (const record of evidence.deployments) {
@@ -64,10 +65,21 @@ export function buildLineage(evidence: Evidence): Lineage {
   return { nodes: [...nodes.values()], edges: known };
 }
 
+/** A local base model is one box, whether it was trained from, compared with or asked. */
 function inputNode({ kind, name, version, role }: Input): LineageNode {
-  const title = version === undefined ? name : `${name}@${version}`;
-  if (kind === 'model') return { id: modelId(title), kind, title, subtitle: role };
-  return { id: `${kind} ${name}`, kind, title, subtitle: role };
+  if (kind === 'model' || role === 'base' || role === 'baseline' || role === 'model') {
+    const ref = version === undefined || version === 'local' ? name : `${name}@${version}`;
+    return { id: modelId(ref), kind: 'model', title: ref, subtitle: version === 'local' ? 'local folder' : role };
+  }
+  return { id: `${kind} ${name}`, kind, title: name.split('/').at(-1) ?? name, subtitle: role };
+}
+
+/** `exact match 0.931` */
+function figureOf(metrics: Readonly<Record<string, Figure>>): string {
+  const first = headlineMetric(metrics);
+  if (first === undefined) return 'no figures';
+  const { value } = first.figure;
+  return `${metricWords(first.name)} ${value === null ? 'not determined' : formatNumber(value)}`;
 }
 
 const modelId = (ref: string) => `model ${ref}`;

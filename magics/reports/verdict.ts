@@ -1,5 +1,5 @@
 import { formatFigure, formatNumber } from '../governance/format-figure.ts';
-import { headlineMetric } from '../governance/headline.ts';
+import { headlineMetric, metricWords } from '../governance/headline.ts';
 import type { EvalRecord, Figure } from '../governance/records.ts';
 
 /** How a figure stands to the baseline's: beyond doubt, or not, or without the intervals that could tell. */
@@ -47,7 +47,7 @@ export function evaluationSentence(record: EvalRecord): string {
   const subject = `${record.model} on ${record.task}`;
   const first = headlineMetric(record.metrics);
   if (first === undefined) return `${subject}: no figures.`;
-  const result = `${subject}: ${first.name.replaceAll('_', ' ')} ${formatFigure(first.figure)}`;
+  const result = `${subject}: ${metricWords(first.name)} ${formatFigure(first.figure)}`;
   const baseline = record.baselineMetrics?.[first.name]?.value;
   if (baseline === undefined || baseline === null) return `${result}; no baseline to compare with.`;
   const reference = `${record.baseline ?? 'the baseline'} at ${formatNumber(baseline)}`;

@@ -9,19 +9,19 @@ const everyMonth: Phrases = {
     'monthly on the {ordinals}',
     'every month on day {digits}',
     '{first}on the first day of every month',
-  ],
-  known: [
     'on the {ordinals} of the month',
     'on day {digits} of the month',
+    '{ordinals} of each month',
+    'once monthly on the {ordinals}',
+    'each month, on the {ordinals} day',
+  ],
+  known: [
     'the {ordinals} of any month',
     'on each {ordinals} of the month',
-    '{ordinals} of each month',
     '{one}on every {ordinals}',
     'every month, day {digits}',
-    'each month, on the {ordinals} day',
     'on date {digits} every month',
     'monthly, day {digits}',
-    'once monthly on the {ordinals}',
     '{one}every {ordinals} of the month',
     '{one}one time a month on the {ordinals}',
     '{first}at the start of the month',
@@ -38,13 +38,17 @@ const everyMonth: Phrases = {
 };
 
 const everyYear: Phrases = {
-  tuned: ['every year on {date} {month}', 'every {month} {ordinal}', 'yearly on the {ordinal} of {month}'],
-  known: [
+  tuned: [
+    'every year on {date} {month}',
+    'every {month} {ordinal}',
+    'yearly on the {ordinal} of {month}',
     'annually on {month} {date}',
     'each year on {date} {mon}',
     'on {month} {ordinal} each year',
-    'on {date} {month} of every year',
     'on the {ordinal} of {month}',
+  ],
+  known: [
+    'on {date} {month} of every year',
     'every {ordinal} of {mon}',
     'each {month} {date}',
     'on {mon} {date} every year',
@@ -63,13 +67,9 @@ const everyYear: Phrases = {
 };
 
 const fewMonths: Phrases = {
-  tuned: ['in {list}'],
+  tuned: ['in {list}', 'only in {short list}', 'in the month of {list}', 'every {list}', 'just in {list}'],
   known: [
-    'only in {short list}',
-    'in the month of {list}',
-    'just in {list}',
     'each {list}',
-    'every {list}',
     'only {list}',
     'throughout {list}',
     'for all of {list}',
@@ -82,12 +82,14 @@ const fewMonths: Phrases = {
 };
 
 const monthRange: Phrases = {
-  tuned: ['from {first} to {last}'],
-  known: [
+  tuned: [
+    'from {first} to {last}',
     'between {first} and {last}',
     '{fst}-{lst}',
     'from {first} until {last}',
     '{first} to {last}',
+  ],
+  known: [
     'only from {fst} to {lst}',
     'in the months {first} through {last}',
     'starting in {first} and ending in {last}',

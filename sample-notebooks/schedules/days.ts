@@ -3,15 +3,11 @@ import { type Days, isRun, otherDays, sameNumbers, weekdays, weekend } from './s
 import { dayNames, joinList, shortDays } from './words.ts';
 
 const everyDay: Phrases = {
-  tuned: ['every day', 'daily', 'each day'],
+  tuned: ['every day', 'daily', 'each day', 'seven days a week', 'once a day', 'on a daily basis', 'all week'],
   known: [
-    'seven days a week',
     '7 days a week',
-    'all week',
     'all week long',
     'on any day',
-    'once a day',
-    'on a daily basis',
     'each and every day',
     'on every day of the week',
     'day after day',
@@ -23,28 +19,32 @@ const everyDay: Phrases = {
 };
 
 const onWeekdays: Phrases = {
-  tuned: ['every weekday', 'on weekdays', 'monday to friday'],
-  known: [
+  tuned: [
+    'every weekday',
+    'on weekdays',
+    'monday to friday',
     'on working days',
+    'every business day',
+    'weekdays only',
+    'mon-fri',
+    'monday till friday',
+    'any weekday',
+    'not on weekends',
+  ],
+  known: [
     'each working day',
     'working days only',
-    'every business day',
     'business days only',
     'each business day',
-    'weekdays only',
     'all weekdays',
-    'any weekday',
     'on a weekday',
-    'mon-fri',
     'mon to fri',
     'monday-friday',
-    'monday till friday',
     'on workdays',
     'every workday',
     'all work days',
     'during the working week',
     'every day except the weekend',
-    'not on weekends',
     'never at the weekend',
   ],
   development: ['each workday', 'on business days', 'on any working day', 'on weekdays only'],
@@ -52,20 +52,23 @@ const onWeekdays: Phrases = {
 };
 
 const onWeekend: Phrases = {
-  tuned: ['on weekends', 'on saturday and sunday'],
-  known: [
+  tuned: [
+    'on weekends',
+    'on saturday and sunday',
     'at the weekend',
-    'at weekends',
     'weekends only',
+    'sat and sun',
+    'each weekend',
+    'not on weekdays',
+  ],
+  known: [
+    'at weekends',
     'only at weekends',
     'on the weekend',
-    'sat and sun',
     'sat & sun',
     'saturdays and sundays',
-    'each weekend',
     'all weekend',
     'every saturday and sunday',
-    'not on weekdays',
     'never on weekdays',
   ],
   development: ['all weekends', 'on weekends only', 'sat+sun'],
@@ -73,21 +76,24 @@ const onWeekend: Phrases = {
 };
 
 const oneDay: Phrases = {
-  tuned: ['every {day}', 'on {day}s'],
-  known: [
+  tuned: [
+    'every {day}',
+    'on {day}s',
     'each {day}',
     'weekly on {dy}',
-    'weekly on {day}',
-    '{day} only',
-    'just {day}s',
     'on {day}',
     '{day}s',
     'all {day}s',
-    'once weekly on {day}',
+    'only on {day}',
     'every week on {day}',
+  ],
+  known: [
+    'weekly on {day}',
+    '{day} only',
+    'just {day}s',
+    'once weekly on {day}',
     '{day} each week',
     'on each {day}',
-    'only on {day}',
     'each {dy}',
     'on {dy}',
     'any {day}',
@@ -100,20 +106,23 @@ const oneDay: Phrases = {
 };
 
 const listOfDays: Phrases = {
-  tuned: ['on {list}', 'on {short list}'],
-  known: [
+  tuned: [
+    'on {list}',
+    'on {short list}',
     'every {list}',
+    'each {short list}',
+    '{plural list}',
+    '{ampersands}',
+    'weekly on {short list}',
+  ],
+  known: [
     'every {short list}',
     'each {list}',
-    'each {short list}',
     'just {list}',
-    '{plural list}',
     '{slashes}',
-    '{ampersands}',
     'only {ampersands}',
     'days: {slashes}',
     'all {plural list}',
-    'weekly on {short list}',
     '{short list} only',
     'on the days {list}',
   ],
@@ -122,16 +131,19 @@ const listOfDays: Phrases = {
 };
 
 const rangeOfDays: Phrases = {
-  tuned: ['{first} to {last}', 'from {first} through {last}'],
-  known: [
+  tuned: [
+    '{first} to {last}',
+    'from {first} through {last}',
     '{fst}-{lst}',
-    '{first}-{last}',
     'between {first} and {last}',
+    '{fst} to {lst}',
+    'from {first} until {last}',
+  ],
+  known: [
+    '{first}-{last}',
     'between {fst} and {lst}',
     '{first} through {last}',
     '{first} until {last}',
-    '{fst} to {lst}',
-    'from {first} until {last}',
     'starting {first} ending {last}',
     'days {fst} to {lst}',
     'all days from {first} to {last}',
@@ -147,20 +159,22 @@ const rangeOfDays: Phrases = {
 };
 
 const allButOneDay: Phrases = {
-  tuned: ['every day except {day}'],
-  known: [
+  tuned: [
+    'every day except {day}',
     'daily but not on {day}',
     'all days but {day}',
+    'each day except for {day}s',
+    'daily excluding {day}',
+    'any day except {dy}',
+    'every day other than {day}',
+  ],
+  known: [
     'all week but {dy}',
     'any day but {day}',
     'every day, but never on {day}',
     'every day, not {day}',
-    'every day other than {day}',
     'every day without {day}',
-    'each day except for {day}s',
-    'daily excluding {day}',
     'daily with the exception of {day}',
-    'any day except {dy}',
     'all week except {day}',
     'all week apart from {dy}',
     'never on {day}, otherwise daily',

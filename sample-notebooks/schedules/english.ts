@@ -14,16 +14,8 @@ export interface Wording {
 }
 
 const bothTimes: Phrases = {
-  tuned: ['{a} and {b}'],
-  known: [
-    '{a} and again at {b}',
-    '{a} & {b}',
-    '{a}, {b}',
-    '{a} as well as {b}',
-    '{a} plus {b}',
-    '{a} and then {b}',
-    'first {a} then {b}',
-  ],
+  tuned: ['{a} and {b}', '{a} and again at {b}', '{a} & {b}', '{a}, {b}'],
+  known: ['{a} as well as {b}', '{a} plus {b}', '{a} and then {b}', 'first {a} then {b}'],
   development: ['{a} and also {b}', '{a} + {b}'],
   novel: ['{a} and once more at {b}', 'both {a} and {b}', '{a} and also at {b}'],
 };

@@ -18,18 +18,11 @@ const openings: Phrases = {
     'from now on ',
     'my plan is to ',
     'tell the bot to ',
-  ],
-  known: [
     'it should ',
-    'we must ',
     'set it up to ',
-    'try to ',
-    'the service will ',
-    'would you ',
-    'do not forget to ',
     'i need it to ',
-    'get the robot to ',
   ],
+  known: ['we must ', 'try to ', 'the service will ', 'would you ', 'do not forget to ', 'get the robot to '],
   development: ['the team wants to ', 'go and ', 'see that you ', 'dear computer, ', 'it is time to '],
   novel: [
     'we need to ',
@@ -49,10 +42,10 @@ const timedOrders: Phrases = {
     '{action} at {time}, {when}',
     '{when} {action} at {time}',
     '{when} at {time} {action}',
+    '{time} {when} {action}',
+    '{action} {when}, {time}',
   ],
   known: [
-    '{action} {when}, {time}',
-    '{time} {when} {action}',
     '{when}, {time}, {action}',
     '{action} @ {time} {when}',
     '{action} {when} for {time}',
@@ -69,23 +62,22 @@ const timedOrders: Phrases = {
 };
 
 const untimedOrders: Phrases = {
-  tuned: ['{action} {when}', '{when} {action}', '{when}, {action}'],
-  known: ['{action}, {when}', '{when} - {action}', '{when} you {action}'],
+  tuned: ['{action} {when}', '{when} {action}', '{when}, {action}', '{action}, {when}'],
+  known: ['{when} - {action}', '{when} you {action}'],
   development: ['{action} like this: {when}', '{when} just {action}'],
   novel: ['{when}: {action}', '{action} on repeat, {when}', '{when}, always {action}'],
 };
 
 /** Sentences without an action. */
 const bareTimed: Phrases = {
-  tuned: ['{when} at {time}', 'at {time} {when}', '{when}, {time}'],
-  known: [
+  tuned: [
+    '{when} at {time}',
+    'at {time} {when}',
+    '{when}, {time}',
     '{time} {when}',
-    'it should run at {time} {when}',
     'set a reminder {when} for {time}',
-    '{when} @ {time}',
-    'time: {time}, {when}',
-    '{when} - {time}',
   ],
+  known: ['it should run at {time} {when}', '{when} @ {time}', 'time: {time}, {when}', '{when} - {time}'],
   development: ['{when} on the dot at {time}', 'when: {when}, hour: {time}'],
   novel: [
     'the job goes off {when} at {time}',
@@ -96,8 +88,8 @@ const bareTimed: Phrases = {
 };
 
 const bareUntimed: Phrases = {
-  tuned: ['{when}', 'i want it to run {when}'],
-  known: ['it should run {when}', 'run: {when}', 'set a reminder {when}', 'timer {when}'],
+  tuned: ['{when}', 'i want it to run {when}', 'it should run {when}'],
+  known: ['run: {when}', 'set a reminder {when}', 'timer {when}'],
   development: ['how about {when}', 'the timer fires {when}'],
   novel: ['the job goes off {when}', 'the alarm rings {when}', 'it repeats {when}'],
 };
@@ -114,16 +106,10 @@ const closings: Phrases = {
     ', cheers',
     ' until further notice',
     ' - important',
-  ],
-  known: [
-    ' or else',
-    ', that is all',
     ' from now on',
     ' (important)',
-    ', as agreed',
-    ' like before',
-    ', no exceptions',
   ],
+  known: [' or else', ', that is all', ', as agreed', ' like before', ', no exceptions'],
   development: [' as discussed', ', got it?', ' (see above)', ' and report back'],
   novel: [', thanks', ' ok', ', will you', ' for the whole team', ' starting today', ' - urgent'],
 };

@@ -17,9 +17,10 @@ import { encodeExample, exactShare } from './sequences.ts';
 
 const recipe = {
   vocabularySize: 1024,
+  /** `promptWeight`: weight of instruction and sentence in the loss; the answer's tokens weigh 1. */
   cycles: [
-    { steps: 3072, peak: 2e-3 },
-    { steps: 1536, peak: 1.5e-3 },
+    { steps: 3072, peak: 2e-3, promptWeight: 0.1 },
+    { steps: 4608, peak: 1.5e-3, promptWeight: 0.02 },
   ],
   warmupSteps: 100,
   /** Share of a cycle in which the learning rate falls. */
@@ -27,8 +28,6 @@ const recipe = {
   rows: 32,
   /** Sequence lengths that batches are padded to; longer examples are left out. */
   buckets: [32, 40, 52, 72],
-  /** Weight of instruction and sentence in the loss; the answer's tokens weigh 1. */
-  promptWeight: 0.1,
   optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.05, maxGradientNorm: 1 },
   seed: 12345,
 };
@@ -67,7 +66,7 @@ async function pretrain(workFolder: string, outFolder: string): Promise<void> {
   let step = await resume(trainer, checkpoint);
   let [lossSum, losses, begin] = [0, 0, Date.now()];
   while (step < steps) {
-    for (const batch of poolOfBatches(Math.floor(step / batchesPerPool), tokenizer)) {
+    for (const batch of poolOfBatches(step, tokenizer)) {
       const rate = learningRateAt(step);
       lossSum += (await trainer.step([batch], rate)).loss;
       losses++;
@@ -87,25 +86,21 @@ async function pretrain(workFolder: string, outFolder: string): Promise<void> {
 
 /** The rate rises at the very beginning, and in each cycle stays at the cycle's peak, then falls to 0 in a straight line. */
 function learningRateAt(step: number): number {
-  const { cycles, warmupSteps, decayShare } = recipe;
+  const { begin, steps, peak } = cycleAt(step);
+  const decaySteps = Math.round(steps * recipe.decayShare);
+  const decayStep = step - (begin + steps - decaySteps);
+  const schedule = { peak, steps, warmupSteps: recipe.warmupSteps, minRatio: 0 };
+  if (decayStep < 0) return learningRate(step, { ...schedule, scheduler: 'constant' });
+  return learningRate(decayStep, { ...schedule, scheduler: 'linear', steps: decaySteps, warmupSteps: 0 });
+}
+
+function cycleAt(step: number) {
   let begin = 0;
-  for (const { steps, peak } of cycles) {
-    const decayBegin = begin + Math.round(steps * (1 - decayShare));
-    const end = begin + steps;
-    if (step < decayBegin) return learningRate(step, { scheduler: 'constant', peak, steps, warmupSteps, minRatio: 0 });
-    if (step < end) {
-      const decaySteps = end - decayBegin;
-      return learningRate(step - decayBegin, {
-        scheduler: 'linear',
-        peak,
-        steps: decaySteps,
-        warmupSteps: 0,
-        minRatio: 0,
-      });
-    }
-    begin = end;
+  for (const cycle of recipe.cycles) {
+    if (step < begin + cycle.steps) return { ...cycle, begin };
+    begin += cycle.steps;
   }
-  return 0;
+  throw new Error(`Step ${step} lies beyond the last cycle.`);
 }
 
 /** The tokenizer and the untrained weights. */
@@ -159,14 +154,16 @@ async function saveProgress(trainer: Trainer, checkpoint: string, step: number):
   await writeFile(path.join(checkpoint, 'pretraining-step.json'), JSON.stringify(step));
 }
 
-/** Pool `index` of the stream: examples of like length share a batch, the batches come in random order. */
-function poolOfBatches(index: number, tokenizer: Tokenizer) {
+/** The batches from `step` on: examples of like length share a batch, the batches come in random order. */
+function poolOfBatches(step: number, tokenizer: Tokenizer) {
   const { rows, buckets, seed } = recipe;
+  const { promptWeight } = cycleAt(step);
+  const index = Math.floor(step / batchesPerPool);
   const stream = pretrainingExamples(seed + index);
   const longest = buckets.at(-1)!;
   const sequences: Sequence[] = [];
   while (sequences.length < batchesPerPool * rows) {
-    const sequence = encodeExample(stream.next().value, tokenizer, recipe.promptWeight);
+    const sequence = encodeExample(stream.next().value, tokenizer, promptWeight);
     if (sequence.ids.length - 1 <= longest) sequences.push(sequence);
   }
   sequences.sort((a, b) => a.ids.length - b.ids.length);

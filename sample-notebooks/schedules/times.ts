@@ -78,6 +78,16 @@ const tunedForms = [
   'spelled words am spaced',
   'past words bare',
   'to words bare',
+  'clock digits am dotted',
+  'hour digits am dotted',
+  'hour words am spaced',
+  'hour words part',
+  'dotted digits am',
+  'a quarter words am spaced',
+  'quarter after words bare',
+  'minutes past words bare',
+  'past digits am spaced',
+  'to words am spaced',
 ];
 /** What neither the fine-tuning pairs nor the pre-training use. */
 const heldOut: Record<string, Pool> = {

@@ -4,6 +4,9 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
+/** Ten times what an idle machine of two cores takes. */
+const timeoutMs = 300_000;
+
 /** Tokens per second. */
 export interface TorchRates {
   lora: number;
@@ -11,7 +14,7 @@ export interface TorchRates {
   decode: number;
 }
 
-/** The same training step and greedy decoding in PyTorch; undefined where no Python has it. */
+/** The same training step and greedy decoding in PyTorch; undefined where no Python has it, or it takes too long. */
 export async function torchRates(options: object): Promise<TorchRates | undefined> {
   for (const python of ['python3', '/usr/bin/python3']) {
     const hasTorch = await execute(python, ['-c', 'import torch']).then(
@@ -20,8 +23,14 @@ export async function torchRates(options: object): Promise<TorchRates | undefine
     );
     if (!hasTorch) continue;
     const script = fileURLToPath(new URL('torch_rates.py', import.meta.url));
-    const { stdout } = await execute(python, [script, JSON.stringify(options)]);
-    return JSON.parse(stdout) as TorchRates;
+    const run = execute(python, [script, JSON.stringify(options)], { timeout: timeoutMs });
+    return run.then(
+      ({ stdout }) => JSON.parse(stdout) as TorchRates,
+      (error: { killed?: boolean }) => {
+        if (error.killed === true) return undefined;
+        throw error;
+      },
+    );
   }
   return undefined;
 }

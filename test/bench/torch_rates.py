@@ -6,6 +6,7 @@ import time
 
 if "avx512f" in open("/proc/cpuinfo").read():
     os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine: idle threads sleep on shared cores
 
 import torch
 import torch.nn.functional as F

@@ -1,9 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { runQuickstart } from './quickstart.ts';
 import { findChromium } from './vscode/browser.ts';
 import { installVscodeWeb, whyNoVscodeWeb } from './vscode/install.ts';
 import { printResults, type TestResult, toReport } from './vscode/results.ts';
+import { makeSampleRepository } from './vscode/sample-repository.ts';
 import { runSuite } from './vscode/suite.ts';
 
 /** Runs everything that needs a real VS Code: node test/run.mjs test/e2e/main.ts [RESULTS.json]. */
@@ -18,9 +20,14 @@ else {
 
 async function runAll(browser: string): Promise<void> {
   const vscode = await installVscodeWeb();
-  const folder = await mkdtemp(path.join(tmpdir(), 'llmops-e2e-'));
+  execFileSync(process.execPath, ['esbuild.config.mjs'], { stdio: 'inherit' });
+  const folder = await makeSampleRepository();
   const results: TestResult[] = [];
-  for (const suite of [() => runSuite(vscode, browser, folder)]) {
+  const suites = [
+    () => runSuite(vscode, browser, folder),
+    async () => runQuickstart(vscode, browser, packageExtension()),
+  ];
+  for (const suite of suites) {
     const part = await suite();
     printResults(part);
     results.push(...part);
@@ -30,4 +37,10 @@ async function runAll(browser: string): Promise<void> {
   const failed = results.filter((result) => !result.passed).length;
   process.stdout.write(`VS Code: ${results.length - failed} passed, ${failed} failed\n`);
   process.exitCode = failed === 0 && results.length > 0 ? 0 : 1;
+}
+
+/** The VSIX as users get it. */
+function packageExtension(): string {
+  execFileSync(process.execPath, ['package-vsix.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return path.resolve(`llmops-notebook-${process.platform}-${process.arch}.vsix`);
 }

@@ -1,22 +1,6 @@
 import { UserError } from '../../errors.ts';
+import { csvRecords, type Field, fieldEnd } from './csv-records.ts';
 import type { MalformedRows, ParsedRows } from './malformed.ts';
-
-/** A field as it stands in the file. Quoted and empty is an empty string; not quoted and empty is missing. */
-type Field = string | null;
-
-interface CsvRecord {
-  readonly fields: Field[];
-  /** Line on which the record begins, from 1. */
-  readonly line: number;
-  /** Offsets of the record in the text, without its line break. */
-  readonly start: number;
-  readonly end: number;
-  /** Where the next record begins. */
-  readonly next: number;
-  /** Lines that the record takes. */
-  readonly lines: number;
-  readonly problem?: string;
-}
 
 export interface CsvOptions {
   readonly file: string;
@@ -47,84 +31,6 @@ export function parseCsv(text: string, options: CsvOptions, malformed: Malformed
   const readers = names.map((name, i) => reader(values, i, options.strings?.includes(name) === true));
   const rows = values.map((fields) => Object.fromEntries(names.map((name, i) => [name, readers[i]!(fields[i]!)])));
   return { columns: names, rows, skipped: malformed.skipped };
-}
-
-/** Records of CSV text in order. After an unclosed quote, reading goes on with the line below the one it began on. */
-function* csvRecords(text: string, delimiter: string): Generator<CsvRecord> {
-  let start = 0;
-  let line = 1;
-  while (start < text.length) {
-    const record = readRecord(text, start, line, delimiter);
-    yield record;
-    start = record.next;
-    line += record.lines;
-  }
-}
-
-function readRecord(text: string, start: number, line: number, delimiter: string): CsvRecord {
-  const fields: Field[] = [];
-  let at = start;
-  let breaks = 0;
-  for (;;) {
-    let value: Field;
-    if (text[at] === '"') {
-      const close = closingQuote(text, at);
-      if (close < 0) return brokenRecord(text, start, line, fields, 'a quote is opened and never closed');
-      const quoted = text.slice(at + 1, close);
-      breaks += lineBreaks(quoted);
-      value = quoted.replaceAll('""', '"');
-      at = close + 1;
-      if (!endsField(text, at, delimiter)) {
-        return brokenRecord(
-          text,
-          start,
-          line,
-          fields,
-          'text follows a closing quote (write a quote inside quotes twice: "")',
-        );
-      }
-    } else {
-      const end = fieldEnd(text, at, delimiter);
-      value = end === at ? null : text.slice(at, end);
-      at = end;
-    }
-    fields.push(value);
-    if (text[at] !== delimiter) break;
-    at++;
-  }
-  return { fields, line, start, end: at, next: at + breakLength(text, at), lines: breaks + 1 };
-}
-
-function brokenRecord(text: string, start: number, line: number, fields: Field[], problem: string): CsvRecord {
-  const end = fieldEnd(text, start, '\n');
-  return { fields, line, start, end, next: end + breakLength(text, end), lines: 1, problem };
-}
-
-/** Offset of the quote that closes the one at `open`; -1 when there is none. */
-function closingQuote(text: string, open: number): number {
-  for (let at = text.indexOf('"', open + 1); at >= 0; at = text.indexOf('"', at + 2)) {
-    if (text[at + 1] !== '"') return at;
-  }
-  return -1;
-}
-
-function fieldEnd(text: string, from: number, delimiter: string): number {
-  let at = from;
-  while (at < text.length && text[at] !== delimiter && text[at] !== '\n' && text[at] !== '\r') at++;
-  return at;
-}
-
-function endsField(text: string, at: number, delimiter: string): boolean {
-  return at >= text.length || text[at] === delimiter || text[at] === '\n' || text[at] === '\r';
-}
-
-function breakLength(text: string, at: number): number {
-  if (at >= text.length) return 0;
-  return text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1;
-}
-
-function lineBreaks(text: string): number {
-  return text.match(/\r\n|\n|\r/g)?.length ?? 0;
 }
 
 function findDelimiter(text: string): string {

@@ -22,6 +22,12 @@ export function meanOverLast(graph: Graph, a: Value): Value {
   return reduce(graph, 'ReduceMean', a, [a.shape.length - 1]);
 }
 
+/** Mean of the squares over the last axis, which stays as a dimension of size 1. Not differentiable: for use in gradients. */
+export function meanSquareOverLast(graph: Graph, a: Value): Value {
+  const sum = reduce(graph, 'ReduceSumSquare', a, [a.shape.length - 1]);
+  return graph.node('Div', [sum, graph.scalar(Number(a.shape.at(-1)))], sum.shape);
+}
+
 /** Sum of all elements, a scalar. Not differentiable. */
 export function sumAll(graph: Graph, a: Value): Value {
   const axes = a.shape.map((_, i) => i);

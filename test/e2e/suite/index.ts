@@ -5,7 +5,7 @@ import type { TestResult } from '../vscode/results.ts';
 
 /** Called by VS Code inside its extension host: runs the suite, writes the results and rejects when a test failed. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000 });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000 });
   for (const name of readdirSync(__dirname).filter((file) => file.endsWith('.test.cjs'))) {
     mocha.addFile(path.join(__dirname, name));
   }

@@ -37,7 +37,7 @@ export async function finished(cell: vscode.NotebookCell): Promise<boolean> {
 }
 
 /** Waits until the condition gives something, and returns it. */
-export async function until<T>(condition: () => T | Promise<T>, limitMs = 20_000): Promise<NonNullable<T>> {
+export async function until<T>(condition: () => T | Promise<T>, limitMs = 60_000): Promise<NonNullable<T>> {
   const end = Date.now() + limitMs;
   for (;;) {
     const value = await condition();

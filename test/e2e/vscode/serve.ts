@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { VscodeWeb } from './install.ts';
 
 export interface ServeOptions {
@@ -12,7 +13,7 @@ export interface ServeOptions {
   /** VS Code asks whether the folder is trusted. */
   workspaceTrust?: boolean;
   settings?: Record<string, unknown>;
-  /** Folder of an extension that counts as installed. */
+  /** An extension that is installed: its folder, or a VSIX. */
   extension?: string;
   /** Environment of the extension host. */
   env?: Record<string, string>;
@@ -31,8 +32,6 @@ export interface VscodeServer {
   /** `127.0.0.1:PORT` */
   authority: string;
   address(window: WindowOptions): string;
-  /** Folder of installed extensions. */
-  extensionsFolder: string;
   close(): Promise<void>;
 }
 
@@ -54,7 +53,7 @@ export async function serveVscode(vscode: VscodeWeb, options: ServeOptions = {})
   await mkdir(path.join(folder, 'data/Machine'), { recursive: true });
   await writeFile(path.join(folder, 'data/Machine/settings.json'), JSON.stringify(settings));
   await mkdir(path.join(folder, 'extensions'));
-  if (options.extension !== undefined) await symlink(options.extension, path.join(folder, 'extensions/llmops'));
+  if (options.extension !== undefined) await install(vscode, options.extension, folder);
   const server = spawn(vscode.node, [vscode.server, ...serverArguments(folder, options)], {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,7 +61,6 @@ export async function serveVscode(vscode: VscodeWeb, options: ServeOptions = {})
   const authority = `127.0.0.1:${await listeningPort(server)}`;
   return {
     authority,
-    extensionsFolder: path.join(folder, 'extensions'),
     address: (window) => windowAddress(authority, window, options.token),
     close: async () => {
       await stop(server);
@@ -71,8 +69,14 @@ export async function serveVscode(vscode: VscodeWeb, options: ServeOptions = {})
   };
 }
 
-/** Arguments of a server whose state lies in `folder`; `--install-extension` takes the same ones. */
-export function serverFolders(folder: string): string[] {
+/** Installs a VSIX as users do; a folder is linked, so that its newest build runs. */
+async function install(vscode: VscodeWeb, extension: string, folder: string): Promise<void> {
+  if (!extension.endsWith('.vsix')) return symlink(extension, path.join(folder, 'extensions/llmops'));
+  await promisify(execFile)(vscode.node, [vscode.server, '--install-extension', extension, ...serverFolders(folder)]);
+}
+
+/** Where a server keeps its state. */
+function serverFolders(folder: string): string[] {
   return [
     ...['--server-data-dir', path.join(folder, 'data')],
     ...['--user-data-dir', path.join(folder, 'user')],

@@ -6,7 +6,7 @@ import type { VscodeWeb } from './install.ts';
 import type { TestResult } from './results.ts';
 import { serveVscode } from './serve.ts';
 
-const limitMs = 300_000;
+const limitMs = 600_000;
 
 /** Runs the tests of test/e2e/suite inside the extension host of VS Code's web build, with `folder` open. */
 export async function runSuite(vscode: VscodeWeb, chromium: string, folder: string): Promise<TestResult[]> {

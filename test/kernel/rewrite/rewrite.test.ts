@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MagicError } from '../../../kernel/rewrite/errors.ts';
-import { hasMagics, rewrite } from '../../../kernel/rewrite/rewrite.ts';
+import { rewrite } from '../../../kernel/rewrite/rewrite.ts';
+import { hasMagics } from '../../../kernel/rewrite/scan.ts';
 import { fixture } from './fixture.ts';
 
 const code = (cell: string) => rewrite(cell, [fixture]).code;

@@ -98,7 +98,7 @@ describe('every chart', () => {
     it(`compiles without warnings, is drawn as SVG and speaks to screen readers: ${name}`, async () => {
       expect(warnings(spec)).toEqual([]);
       const svg = await toSvg(spec);
-      expect(svg).toMatch(/^<svg /);
+      expect(svg).toMatch(/^<svg role="img" aria-label="/);
       expect(svg).not.toMatch(/NaN|undefined|null/);
       for (const line of [spec.title].flat()) expect(svg).toContain(String(line));
       expect(String(spec.description)).toMatch(/^.{20,}\.$/s);

@@ -7,6 +7,7 @@ import { dataset } from '../../../magics/dataset/index.ts';
 import type { Profile } from '../../../magics/dataset/profile.ts';
 import { resolveDataset } from '../../../magics/dataset/resolve.ts';
 import type { Split } from '../../../magics/dataset/split.ts';
+import { trainTokenizer } from '../../../magics/engine/tokenizer.ts';
 import { git, makeFolder, makeRepository } from '../governance/repository-fixture.ts';
 import { createTestContext, runVerb } from '../test-context.ts';
 
@@ -190,6 +191,18 @@ describe('%dataset profile', () => {
     ]);
     expect(context.shown.filter((bundle) => 'image/svg+xml' in bundle)).toHaveLength(4);
     expect(context.shown[0]?.['text/html']).toContain('leaked rows of test (1)');
+  });
+
+  it('counts tokens with the tokenizer of a model', async () => {
+    const { folder, run } = start(tickets);
+    const tokenizer = trainTokenizer(
+      tickets.map((t) => t.text),
+      { vocabularySize: 300 },
+    );
+    await tokenizer.save(path.join(folder, 'model'));
+    const profile = await run<Profile>('profile', { data: 'tickets.jsonl', tokenizer: 'model' });
+    const longest = Math.max(...tickets.map((t) => tokenizer.encode(t.text, { addSpecialTokens: false }).length));
+    expect(profile.columns[0]?.tokens?.max).toBe(longest);
   });
 
   it('has nothing to say about clean data', async () => {

@@ -3,7 +3,8 @@ import { differentiate } from '../../../magics/engine/differentiate.ts';
 import { elementCount, Graph, staticShape, type Value } from '../../../magics/engine/graph.ts';
 import { multiply } from '../../../magics/engine/ops/arithmetic.ts';
 import { randomStream } from '../../../magics/engine/random.ts';
-import { createSession } from '../../../magics/engine/session.ts';
+import { createSession, resolveDevice } from '../../../magics/engine/session.ts';
+import type { Device } from '../../../magics/engine/types.ts';
 
 /** Builds an operator's output from its differentiable inputs. */
 export type BuildOutput = (graph: Graph, inputs: Value[]) => Value;
@@ -15,7 +16,7 @@ export type BuildOutput = (graph: Graph, inputs: Value[]) => Value;
 export async function gradientError(
   shapes: readonly (readonly number[])[],
   build: BuildOutput,
-  { step = 1e-2, inputs = shapes.map(randomTensor) }: { step?: number; inputs?: Float32Array[] } = {},
+  { inputs = shapes.map(randomTensor), device = 'cpu' }: { inputs?: Float32Array[]; device?: Device } = {},
 ): Promise<number> {
   const graph = new Graph();
   const parameters = shapes.map((shape, i) => graph.parameter(`input${i}`, shape));
@@ -23,11 +24,12 @@ export async function gradientError(
   const gradients = differentiate(graph, loss, parameters);
   graph.output('loss', loss);
   for (const [i, gradient] of gradients.entries()) graph.output(`gradient${i}`, gradient);
-  const session = await createSession(graph.encode(), { device: 'cpu', threads: 1 });
+  const session = await createSession(graph.encode(), { device, threads: 1 });
   const run = async () =>
     session.run(Object.fromEntries(inputs.map((data, i) => [`input${i}`, new Tensor('float32', data, shapes[i]!)])));
   const lossOf = async () => Number((await run()).loss!.data[0]);
   const outputs = await run();
+  const step = 1e-2;
   let worst = 0;
   let largest = 0;
   for (const [i, input] of inputs.entries()) {
@@ -45,6 +47,12 @@ export async function gradientError(
   }
   await session.release();
   return worst / largest;
+}
+
+/** The processor, and the machine's graphics device: a real one, or a software renderer named by VK_ICD_FILENAMES. */
+export async function devicesHere(): Promise<Device[]> {
+  const best = await resolveDevice(process.env.VK_ICD_FILENAMES === undefined ? 'auto' : 'webgpu');
+  return best === 'cpu' ? ['cpu'] : ['cpu', best];
 }
 
 /** Standard normal numbers that depend on the shape and place alone. */

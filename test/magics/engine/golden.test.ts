@@ -1,18 +1,17 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { momentNames } from '../../../magics/engine/adamw.ts';
 import { saveCheckpoint } from '../../../magics/engine/checkpoint.ts';
 import { readModelConfig } from '../../../magics/engine/config.ts';
 import { createGenerator } from '../../../magics/engine/generator.ts';
 import { readSafetensors, type Tensor } from '../../../magics/engine/safetensors.ts';
-import { createSession } from '../../../magics/engine/session.ts';
 import { trainTokenizer } from '../../../magics/engine/tokenizer.ts';
 import { createTrainer } from '../../../magics/engine/trainer.ts';
-import { buildGradientGraph, gradientName } from '../../../magics/engine/training-graph.ts';
-import type { AdapterOptions, Batch, OptimizerOptions, Trainer } from '../../../magics/engine/types.ts';
+import type { AdapterOptions, Batch, Device, OptimizerOptions, Trainer } from '../../../magics/engine/types.ts';
+import { devicesHere } from './finite-differences.ts';
+import { createGradientSession } from './gradient-session.ts';
 
 interface Reference {
   loss: number;
@@ -29,6 +28,7 @@ interface Golden {
   lora: Reference;
 }
 
+const devices = await devicesHere();
 const folder = 'test/golden/engine';
 const modelFolder = path.join(folder, 'model');
 const golden = JSON.parse(await readFile(path.join(folder, 'golden.json'), 'utf8')) as Golden;
@@ -41,8 +41,8 @@ const batch: Batch = {
 };
 
 describe.each(['full', 'lora'] as const)('against PyTorch, Transformers and PEFT: %s', (mode) => {
-  it('loss and gradients agree to 1e-4', async () => {
-    const { loss, gradients } = await lossAndGradients(mode);
+  it.each(devices)('loss and gradients agree to 1e-4 on %s', async (device) => {
+    const { loss, gradients } = await lossAndGradients(mode, device);
     expect(loss).toBeCloseTo(golden[mode].loss, 5);
     const expected = await tensorsOf(mode === 'full' ? 'gradients.safetensors' : 'adapter_gradients.safetensors');
     expect([...gradients.keys()].sort()).toEqual([...expected.keys()].sort());
@@ -103,44 +103,19 @@ function withMoments(parameters: ReadonlyMap<string, Tensor>): Map<string, Tenso
   return tensors;
 }
 
-async function lossAndGradients(
-  mode: 'full' | 'lora',
-): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
+async function lossAndGradients(mode: 'full' | 'lora', device: Device) {
   const weights = await readSafetensors(path.join(modelFolder, 'model.safetensors'));
-  const trained = mode === 'full' ? weights : await tensorsOf('adapter.safetensors');
-  const frozen = mode === 'full' ? new Map<string, Tensor>() : weights;
-  const shapes = (tensors: ReadonlyMap<string, Tensor>) =>
-    new Map([...tensors].map(([name, { shape }]) => [name, shape]));
-  const { model } = buildGradientGraph({
+  const session = await createGradientSession({
     config: await readModelConfig(modelFolder),
-    rows: batch.rows,
-    sequenceTokens: batch.sequenceTokens,
-    trained: shapes(trained),
-    frozen: shapes(frozen),
+    batch,
+    trained: mode === 'full' ? weights : await tensorsOf('adapter.safetensors'),
+    frozen: mode === 'full' ? new Map() : weights,
     adapterScale: mode === 'full' ? undefined : golden.adapter.alpha / golden.adapter.rank,
-    adapterDropout: 0,
-    residualDropout: 0,
+    device,
   });
-  const session = await createSession(model, { device: 'cpu', threads: 1 });
-  const positions = batch.rows * batch.sequenceTokens;
-  const sum = batch.weights.reduce((a, b) => a + b);
-  const outputs = await session.run({
-    input_ids: new OrtTensor('int64', BigInt64Array.from(golden.batch.inputIds, BigInt), [batch.rows, 16]),
-    labels: new OrtTensor('int64', BigInt64Array.from(golden.batch.labels, BigInt), [positions]),
-    weights: new OrtTensor(
-      'float32',
-      batch.weights.map((weight) => weight / sum),
-      [positions, 1],
-    ),
-    ...Object.fromEntries(
-      [...trained, ...frozen].map(([name, { shape, data }]) => [name, new OrtTensor('float32', data, shape)]),
-    ),
-  });
+  const result = await session.lossAndGradients();
   await session.release();
-  const gradients = [...trained.keys()].map(
-    (name) => [name, outputs[gradientName(name)]!.data as Float32Array] as const,
-  );
-  return { loss: Number(outputs.loss!.data[0]), gradients: new Map(gradients) };
+  return result;
 }
 
 /** The model's tokens have no text: any tokenizer will do whose end-of-sequence token the model cannot make. */

@@ -53,7 +53,7 @@ describe('weights of a model folder', () => {
     expect(path.basename(located.get('lm_head.weight')!.file)).toBe('b.safetensors');
   });
 
-  it('a missing or misshapen tensor is named', async () => {
+  it('a tensor that is missing, misshapen or of integers is named', async () => {
     const folder = await tinyModel();
     const config = await readModelConfig(folder);
     const tensors = await readSafetensors(weightsOf(folder));
@@ -62,6 +62,11 @@ describe('weights of a model folder', () => {
     await expect(locateWeights(folder, config)).rejects.toThrow(/lack the tensor "model.norm.weight"/);
     await expect(locateWeights(folder, { ...config, vocabularySize: 99 })).rejects.toThrow(
       /"model.embed_tokens.weight" .* has the shape \[13,12\], but config.json calls for \[99,12\]/,
+    );
+    const bytes = await readFile(weightsOf(folder), 'latin1');
+    await writeFile(weightsOf(folder), bytes.replace('"dtype":"F32"', '"dtype":"I32"'), 'latin1');
+    await expect(locateWeights(folder, config)).rejects.toThrow(
+      /has type I32; weights can be read as F32, F16 or BF16/,
     );
     await rm(weightsOf(folder));
     await expect(locateWeights(folder, config)).rejects.toThrow(/holds no weights/);

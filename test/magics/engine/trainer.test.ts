@@ -198,7 +198,7 @@ describe('trainer', () => {
     await lora.dispose();
   });
 
-  it('names what is wrong with a batch, a target module or a device', async () => {
+  it('names what is wrong with a batch or a target module', async () => {
     const trainer = await trainerOf();
     const batch = tinyBatch();
     await expect(trainer.step([{ ...batch, sequenceTokens: 7 }], 1e-2)).rejects.toThrow(/needs 14 inputIds, not 12/);
@@ -211,7 +211,6 @@ describe('trainer', () => {
     await expect(trainerOf({ adapter: { ...adapter, targetModules: ['c_attn'] } })).rejects.toThrow(
       /No module "c_attn".*q_proj, k_proj/,
     );
-    await expect(trainerOf({ device: 'cuda' })).rejects.toThrow(/device "cuda" does not work here/);
   });
 });
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cancelJob } from '../../../magics/jobs/cancel.ts';
 import { type Job, listJobs, openJob, resumeJob, submitJob } from '../../../magics/jobs/index.ts';
 import { contentKey } from '../../../magics/jobs/key.ts';
 import type { JobEvent } from '../../../magics/jobs/protocol.ts';
@@ -69,6 +70,15 @@ describe('submitJob', () => {
     await job.cancel();
     expect((await following).status).toBe('cancelled');
     expect(Date.now() - before).toBeLessThan(2000);
+    expect(await job.status()).toBe('cancelled');
+  });
+
+  it('kills a worker that does not stop when asked', async () => {
+    const job = await submit('stubborn');
+    const following = job.follow();
+    await progressed(job);
+    await cancelJob(job.folder, 300);
+    expect((await following).status).toBe('cancelled');
     expect(await job.status()).toBe('cancelled');
   });
 

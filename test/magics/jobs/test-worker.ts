@@ -4,7 +4,7 @@ import type { JobContext } from '../../../magics/jobs/protocol.ts';
 import { runJob } from '../../../magics/jobs/worker-main.ts';
 
 /** What the tests ask of their worker. */
-export type TestPayload = 'succeed' | 'fail' | 'crash' | 'hang' | 'stop' | 'stall';
+export type TestPayload = 'succeed' | 'fail' | 'crash' | 'hang' | 'stop' | 'stubborn' | 'stall';
 
 async function work({ spec, emit, signal, attempt }: JobContext): Promise<unknown> {
   for (let step = 1; step <= 3; step++)
@@ -23,6 +23,8 @@ async function work({ spec, emit, signal, attempt }: JobContext): Promise<unknow
     case 'stop':
       await sleep(60_000, undefined, { signal });
       return undefined;
+    case 'stubborn':
+      for (;;) await sleep(1000);
     case 'stall':
       return new Promise(() => setTimeout(() => {}, 20));
     case 'hang':

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../magics/governance/open-store.ts';
 import type { PromptVersion } from '../../../magics/prompt/history.ts';
 import { prompt } from '../../../magics/prompt/index.ts';
-import type { Prompt } from '../../../magics/prompt/prompt.ts';
+import { loadPrompt, type Prompt, promptPath } from '../../../magics/prompt/prompt.ts';
 import type { PromptAnswer } from '../../../magics/prompt/providers.ts';
 import { git, makeFolder, makeRepository } from '../governance/repository-fixture.ts';
 import { createTestContext, runVerb } from '../test-context.ts';
@@ -41,6 +41,16 @@ describe('%%prompt', () => {
     expect((await run('save', { name: 'cron', body: body.replace('Turn', 'Change') })).version).toBe('v1.1.0');
     const wider = body.replace('text: string', 'text: string, zone: string').replace('{{text}}', '{{text}} {{zone}}');
     expect((await run('save', { name: 'cron', body: wider })).version).toBe('v2.0.0');
+  });
+
+  it('gives a new version to a file that was edited by hand in between', async () => {
+    const { folder, run } = start();
+    await run('save', { name: 'cron', body });
+    const store = await openStore(folder);
+    await store.commit({ files: { [promptPath('cron')]: body.replace('Turn', 'Make') }, message: 'by hand' });
+    expect((await loadPrompt('cron', folder)).version).toBeUndefined();
+    expect((await run('save', { name: 'cron', body })).version).toBe('v1.1.0');
+    expect((await loadPrompt('cron', folder)).version).toBe('v1.1.0');
   });
 
   it('refuses the name of a model, a bad name, and a broken prompt, and commits nothing', async () => {

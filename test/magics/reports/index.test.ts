@@ -53,6 +53,7 @@ describe('writeReport', () => {
       'dataset schedules to dataset schedules-train',
       'dataset schedules-train to run cron-lora-7',
       'prompt cron to run cron-lora-7',
+      'model schedule-base to run cron-lora-7',
       'run cron-lora-7 to model cron-lora@v1.0.0',
       'model cron-lora@v1.0.0 to eval cron-lora-abc123',
       'model cron-lora@v1.0.0 to deployment cronApi',

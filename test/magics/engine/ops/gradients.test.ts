@@ -8,19 +8,22 @@ import { gemm, matmul } from '../../../../magics/engine/ops/matmul.ts';
 import { rmsNorm } from '../../../../magics/engine/ops/normalize.ts';
 import { rotary } from '../../../../magics/engine/ops/rotary.ts';
 import { reshape, transpose } from '../../../../magics/engine/ops/shape.ts';
-import { gradientError } from '../finite-differences.ts';
+import { type BuildOutput, devicesHere, gradientError } from '../finite-differences.ts';
 
 type Binary = (graph: Graph, a: Value, b: Value) => Value;
 const tolerance = 2e-3;
 
-describe('gradients against central finite differences', () => {
+describe.each(await devicesHere())('gradients against central finite differences on %s', (device) => {
+  const errorOf = (shapes: number[][], build: BuildOutput, inputs?: Float32Array[]): Promise<number> =>
+    gradientError(shapes, build, { inputs, device });
+
   it.each<[string, Binary]>([
     ['add', add],
     ['subtract', subtract],
     ['multiply', multiply],
   ])('%s, also where it broadcasts', async (_, operator) => {
     const shapes = [[2, 3], [2, 3], [3], [2, 1], []];
-    const error = await gradientError(shapes, (graph, [a, b, row, column, scalar]) => {
+    const error = await errorOf(shapes, (graph, [a, b, row, column, scalar]) => {
       const wide = operator(graph, operator(graph, a!, b!), row!);
       return operator(graph, scalar!, operator(graph, column!, wide));
     });
@@ -29,24 +32,24 @@ describe('gradients against central finite differences', () => {
 
   it('divide, with a broadcast divisor', async () => {
     const inputs = [Float32Array.of(1, -2, 3, -4), Float32Array.of(1.5, -2)];
-    const error = await gradientError([[2, 2], [2]], (graph, [a, b]) => divide(graph, a!, b!), { inputs });
+    const error = await errorOf([[2, 2], [2]], (graph, [a, b]) => divide(graph, a!, b!), inputs);
     expect(error).toBeLessThan(tolerance);
   });
 
   it('negate and square root', async () => {
     const inputs = [Float32Array.of(-1, -2, -3)];
-    const error = await gradientError([[3]], (graph, [a]) => squareRoot(graph, negate(graph, a!)), { inputs });
+    const error = await errorOf([[3]], (graph, [a]) => squareRoot(graph, negate(graph, a!)), inputs);
     expect(error).toBeLessThan(tolerance);
   });
 
   it('a value that is used twice gets the sum of both gradients', async () => {
-    const error = await gradientError([[4]], (graph, [a]) => multiply(graph, a!, silu(graph, a!)));
+    const error = await errorOf([[4]], (graph, [a]) => multiply(graph, a!, silu(graph, a!)));
     expect(error).toBeLessThan(tolerance);
   });
 
   it('SiLU and softmax', async () => {
-    expect(await gradientError([[2, 5]], (graph, [x]) => silu(graph, x!))).toBeLessThan(tolerance);
-    expect(await gradientError([[2, 5]], (graph, [x]) => softmax(graph, x!))).toBeLessThan(tolerance);
+    expect(await errorOf([[2, 5]], (graph, [x]) => silu(graph, x!))).toBeLessThan(tolerance);
+    expect(await errorOf([[2, 5]], (graph, [x]) => softmax(graph, x!))).toBeLessThan(tolerance);
   });
 
   it.each([
@@ -57,11 +60,11 @@ describe('gradients against central finite differences', () => {
   ])('gemm with transposeA %s and transposeB %s', async (transposeA, transposeB) => {
     const shapes = [transposeA ? [4, 3] : [3, 4], transposeB ? [2, 4] : [4, 2]];
     const options = { transposeA, transposeB, alpha: 0.5 };
-    expect(await gradientError(shapes, (graph, [a, b]) => gemm(graph, a!, b!, options))).toBeLessThan(tolerance);
+    expect(await errorOf(shapes, (graph, [a, b]) => gemm(graph, a!, b!, options))).toBeLessThan(tolerance);
   });
 
   it('batched matmul, reshape and transpose', async () => {
-    const error = await gradientError(
+    const error = await errorOf(
       [
         [2, 3, 4],
         [2, 20],
@@ -72,12 +75,12 @@ describe('gradients against central finite differences', () => {
   });
 
   it('RMSNorm, for its input and its scale', async () => {
-    const error = await gradientError([[3, 6], [6]], (graph, [x, scale]) => rmsNorm(graph, x!, scale!, 1e-5));
+    const error = await errorOf([[3, 6], [6]], (graph, [x, scale]) => rmsNorm(graph, x!, scale!, 1e-5));
     expect(error).toBeLessThan(tolerance);
   });
 
   it('rotary positions', async () => {
-    const error = await gradientError([[2, 1, 3, 4]], (graph, [x]) => {
+    const error = await errorOf([[2, 1, 3, 4]], (graph, [x]) => {
       const angles = [0, 0, 1, 0.1, 2, 0.2];
       const table = (name: string, f: (angle: number) => number) =>
         graph.initializer(name, [3, 2], Float32Array.from(angles, f));
@@ -94,7 +97,7 @@ describe('gradients against central finite differences', () => {
   });
 
   it('embedding, with a token that occurs twice', async () => {
-    const error = await gradientError([[5, 3]], (graph, [table]) => {
+    const error = await errorOf([[5, 3]], (graph, [table]) => {
       const ids = graph.initializer('ids', [2, 2], BigInt64Array.of(1n, 4n, 4n, 0n), 'int64');
       return embedding(graph, table!, ids);
     });
@@ -102,7 +105,7 @@ describe('gradients against central finite differences', () => {
   });
 
   it('dropout under a fixed mask', async () => {
-    const error = await gradientError([[2, 3]], (graph, [x]) => {
+    const error = await errorOf([[2, 3]], (graph, [x]) => {
       const mask = graph.initializer('mask', [2, 3], Uint8Array.of(1, 0, 1, 1, 0, 0), 'bool');
       return dropout(graph, x!, mask, 0.8);
     });
@@ -112,7 +115,7 @@ describe('gradients against central finite differences', () => {
   it.each([0, 0.1])(
     'weighted cross-entropy with smoothing %s, where some positions weigh nothing',
     async (smoothing) => {
-      const error = await gradientError([[4, 6]], (graph, [logits]) => {
+      const error = await errorOf([[4, 6]], (graph, [logits]) => {
         const labels = graph.initializer('labels', [4], BigInt64Array.of(2n, 0n, 5n, 1n), 'int64');
         const weights = graph.initializer('weights', [4, 1], Float32Array.of(0.5, 0, 0.4, 0.1));
         return weightedCrossEntropy(graph, logits!, labels, weights, smoothing);
