@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import { modelOption } from '../eval/options.ts';
 import { recordName } from '../governance/records.ts';
-import type { Deployment, ModelReference, Run } from '../handles.ts';
+import type { Deployment } from '../handles.ts';
 
-const nameOption = z
+/** An option that names a deployment: its name or its handle. */
+export const deploymentOption = z
   .union([z.string(), z.custom<Deployment>(isDeployment, 'not a deployment')])
   .transform((value) => (typeof value === 'string' ? value : value.name));
 
 /** The options of `%deploy MODEL`. */
 export const startOptions = z.strictObject({
-  model: z
-    .union([z.string(), z.custom<ModelReference | Run>(isModel, 'not a model')])
-    .describe('model to serve: name, name@v1.0.0, a folder or ${run.model}'),
+  model: modelOption.describe('model to serve: name, name@v1.0.0, a folder or ${run.model}'),
   as: recordName.optional().describe('name of the deployment and variable that holds it; default: the model’s name'),
   port: z.int().min(0).max(65535).default(0).describe('port to listen at; default: any free one'),
   host: z.string().default('127.0.0.1').describe('address to listen at; others than this machine need --api-key-env'),
@@ -26,20 +26,16 @@ export type StartOptions = z.output<typeof startOptions>;
 const as = z.string().optional().describe('variable that holds the result');
 
 /** The options of `%deploy stop`. */
-export const stopOptions = z.strictObject({ name: nameOption.describe('deployment to stop'), as });
+export const stopOptions = z.strictObject({ name: deploymentOption.describe('deployment to stop'), as });
 
 /** The options of `%deploy status`. */
 export const statusOptions = z.strictObject({
-  name: nameOption.optional().describe('one deployment; default: all'),
+  name: deploymentOption.optional().describe('one deployment; default: all'),
   as,
 });
 
 /** The options of `%deploy list`. */
 export const listOptions = z.strictObject({ as });
-
-function isModel(value: unknown): value is ModelReference | Run {
-  return typeof value === 'object' && value !== null && ('folder' in value || 'model' in value);
-}
 
 function isDeployment(value: unknown): value is Deployment {
   return typeof value === 'object' && value !== null && 'name' in value && 'url' in value && 'chat' in value;

@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import type { Deployment } from '../handles.ts';
+import { deploymentOption } from '../deploy/options.ts';
 
-const nameOption = z
-  .union([z.string(), z.custom<Deployment>(isDeployment, 'not a deployment')])
-  .transform((value) => (typeof value === 'string' ? value : value.name));
 const as = z.string().optional().describe('variable that holds the result');
 const unitMs: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** The options of `%monitor NAME`. */
 export const showOptions = z.strictObject({
-  name: nameOption.describe('deployment to look at'),
+  name: deploymentOption.describe('deployment to look at'),
   since: z
     .string()
     .regex(/^\d+(\.\d+)?[mhd]$/, 'write 30m, 24h or 7d')
@@ -22,14 +19,10 @@ export type ShowOptions = z.output<typeof showOptions>;
 
 /** The options of `%monitor feedback NAME`. */
 export const feedbackOptions = z.strictObject({
-  name: nameOption.describe('deployment that answered'),
+  name: deploymentOption.describe('deployment that answered'),
   request: z.string().optional().describe('id of the request; default: the last one'),
   value: z.enum(['up', 'down']).describe('what you think of the answer'),
   rationale: z.string().max(10_000).optional().describe('why'),
   as,
 });
 export type FeedbackOptions = z.output<typeof feedbackOptions>;
-
-function isDeployment(value: unknown): value is Deployment {
-  return typeof value === 'object' && value !== null && 'name' in value && 'url' in value && 'chat' in value;
-}

@@ -48,6 +48,14 @@ describe('%eval', () => {
     expect(second.text()).toContain('answered before');
   });
 
+  it('warns of inputs that the training data holds too', async () => {
+    const { folder } = await makeModelRepository({ trainingRows: 3 });
+    const { context, text } = makeContext(folder);
+    await evaluateModel(evalOptions.parse({ model: 'cron-lora', data: 'test.csv', target: 'cron' }), context);
+    expect(text()).toContain('3 of 4 inputs (75.0%) are in the training data "schedules" too');
+    expect(text()).toContain('Only 4 samples');
+  });
+
   it('fails a cell whose gate fails, after recording', async () => {
     const failing = run({ metrics: ['exact_match', 'token_f1'], gate: 'exact_match>=0.9' });
     await expect(failing).rejects.toThrow(
