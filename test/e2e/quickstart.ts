@@ -136,8 +136,8 @@ async function scrollToCell(page: Page, text: string): Promise<void> {
   await page.locator('.notebookOverlay .cell-list-container').first().hover();
   await page.mouse.wheel(0, -20_000);
   const cell = page.locator('.notebookOverlay .code-cell-row', { hasText: text }).first();
-  for (let i = 0; i < 60 && !(await cell.isVisible()); i++) {
-    await page.mouse.wheel(0, 250);
+  for (let i = 0; i < 200 && !(await cell.isVisible()); i++) {
+    await page.mouse.wheel(0, 400);
     await page.waitForTimeout(150);
   }
   await cell.scrollIntoViewIfNeeded();
