@@ -1,5 +1,6 @@
+import { modelVersions, type RecordedVersion } from '../../magics/governance/model-versions.ts';
 import type { ModelRecord } from '../../magics/governance/records.ts';
-import type { ModelVersion, RecordStore } from '../../magics/governance/store.ts';
+import type { RecordStore } from '../../magics/governance/store.ts';
 import { formatDate, formatInterval, headline, metricTitle } from './figures.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -21,23 +22,19 @@ function modelNode(store: RecordStore, model: ModelRecord, isOpen: boolean): Tre
     context: 'model',
     isOpen,
     target: { kind: 'model', folder: store.folder, name },
-    children: async () => {
-      const versions = await store.versions(name);
-      return Promise.all(versions.map((version) => versionNode(store, version)));
-    },
+    children: async () => (await modelVersions(store, name)).map((version) => versionNode(store, version)),
   };
 }
 
-async function versionNode(store: RecordStore, version: ModelVersion): Promise<TreeNode> {
-  const { name, ref, stages } = version;
-  const record = await store.read('model', name, { at: `refs/tags/${ref}` });
-  const facts = [record && headline(record.metrics), ...stages, formatDate(record?.createdAt ?? version.createdAt)];
+function versionNode(store: RecordStore, version: RecordedVersion): TreeNode {
+  const { name, ref, stages, record } = version;
+  const facts = [headline(record.metrics), ...stages, formatDate(record.createdAt)];
   const inProduction = stages.includes('production');
   return {
     id: `version ${store.folder} ${ref}`,
     label: version.version,
     description: facts.filter((fact) => fact !== undefined).join(' · '),
-    tooltip: record && card(record, stages),
+    tooltip: card(record, stages),
     icon: stages.length > 0 ? 'verified-filled' : 'tag',
     color: inProduction ? 'charts.green' : stages.length > 0 ? 'charts.blue' : undefined,
     context: 'version',

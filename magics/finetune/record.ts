@@ -3,7 +3,6 @@ import path from 'node:path';
 import { isUserError } from '../errors.ts';
 import type { Environment, Figure, ModelRecord, ObjectPointer, RunRecord } from '../governance/records.ts';
 import type { RecordStore } from '../governance/store.ts';
-import { modelCard } from './card.ts';
 import { type Curve, seriesLines } from './curve.ts';
 import type { RowSource } from './documents.ts';
 import type { FinetuneResult } from './payload.ts';
@@ -68,7 +67,6 @@ export async function recordModel(store: RecordStore, outcome: Outcome, result: 
     try {
       const { commit } = await store.commit({
         records: [run, model],
-        files: { [`llmops/models/${name}/README.md`]: modelCard(model, run) },
         message: `Model ${ref}: ${summaryOf(metrics)}`,
         tags: { [ref]: `${ref}\n\n${summaryOf(metrics)}; run ${run.id}` },
       });
