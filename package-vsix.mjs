@@ -21,7 +21,9 @@ const contents = [
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 for (const name of contents) if (existsSync(name)) cpSync(name, path.join(stage, name), { recursive: true });
-const shipped = [...external.filter((name) => name !== 'vscode'), 'llmops-typescript-plugin'];
+// vega-lite imports vega; cells are checked against Node's types.
+const beside = ['vega', '@types/node', 'llmops-typescript-plugin'];
+const shipped = [...external.filter((name) => name !== 'vscode'), ...beside];
 for (const name of shipped) copyPackage(name, '.');
 writeManifest();
 const packagePath = `${path.resolve(`llmops-notebook-${platform}`)}.vsix`;
