@@ -8,6 +8,16 @@ export function notebookOf(document: vscode.TextDocument): vscode.NotebookDocume
   );
 }
 
+/** Text of the code cells above a cell, in the notebook's order. */
+export function cellsAbove(document: vscode.TextDocument): string[] {
+  const cells = notebookOf(document)?.getCells() ?? [];
+  const place = cells.findIndex((cell) => cell.document === document);
+  return cells
+    .slice(0, place)
+    .filter((cell) => cell.kind === vscode.NotebookCellKind.Code)
+    .map((cell) => cell.document.getText());
+}
+
 /** A range from UTF-16 offsets into the cell. */
 export function rangeOf(document: vscode.TextDocument, { start, end }: { start: number; end: number }): vscode.Range {
   return new vscode.Range(document.positionAt(start), document.positionAt(end));

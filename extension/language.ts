@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Completion } from '../kernel/protocol.ts';
-import { notebookOf, rangeOf } from './cell-document.ts';
+import { cellsAbove, notebookOf, rangeOf } from './cell-document.ts';
 import { registerDiagnostics } from './diagnostics.ts';
 import type { NewRequest, ReplyEvent } from './kernel-client.ts';
 import type { Kernels } from './kernels.ts';
@@ -52,7 +52,8 @@ export function registerLanguage(
     vscode.languages.registerCompletionItemProvider(selector, completions, '.', '%', '-', '/', '"', "'"),
     vscode.languages.registerHoverProvider(selector, hovers),
     registerDiagnostics(kernels, async (document) => {
-      const found = await ask(document, (cell) => ({ method: 'diagnose', ...cell }), 'diagnostics');
+      const earlier = cellsAbove(document);
+      const found = await ask(document, (cell) => ({ method: 'diagnose', ...cell, earlier }), 'diagnostics');
       return found?.diagnostics;
     }),
   );

@@ -17,7 +17,8 @@ export type Request =
     }
   | { id: string; method: 'complete'; cellId: string; code: string; offset: number }
   | { id: string; method: 'inspect'; cellId: string; code: string; offset: number }
-  | { id: string; method: 'diagnose'; cellId: string; code: string }
+  /** `earlier`: the code cells above, run or not. A name that one of them declares is not unknown. */
+  | { id: string; method: 'diagnose'; cellId: string; code: string; earlier?: string[] }
   | { id: string; method: 'is_complete'; code: string }
   | { id: string; method: 'input_reply'; value: string }
   /** Stops the running cell and everything queued behind it; variables stay. */

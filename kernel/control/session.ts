@@ -130,7 +130,10 @@ export function createSession(options: SessionOptions): Session {
     } else if (request.method === 'inspect') {
       const { offset } = request;
       emit(id, { type: 'inspection', ...(await language.ask({ method: 'inspect', code, offset })) });
-    } else emit(id, { type: 'diagnostics', diagnostics: await language.ask({ method: 'diagnose', code }) });
+    } else {
+      const { earlier = [] } = request;
+      emit(id, { type: 'diagnostics', diagnostics: await language.ask({ method: 'diagnose', code, earlier }) });
+    }
     finish(id);
   }
 

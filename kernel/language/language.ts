@@ -4,12 +4,15 @@ import type { MagicError } from '../rewrite/errors.ts';
 import { type Rewritten, rewrite } from '../rewrite/rewrite.ts';
 import type { TypeScript } from '../transform/typescript.ts';
 import { ambientDeclarations } from './ambient.ts';
+import { declaredNames } from './declarations.ts';
 import { completionKind } from './kinds.ts';
 import { completeMagic } from './magic-completions.ts';
 import type { LanguageAnswers, LanguageRequest } from './messages.ts';
 import { createNotebookService } from './service.ts';
 
 const maxCompletions = 500;
+/** TypeScript's codes for a name that is not declared: plainly, in a shorthand property, with a suggestion. */
+const unknownName = new Set<number | string>([2304, 18004, 2552]);
 
 export interface Language {
   /** Reads the libraries and checks an empty cell, so that the first question is answered fast. */
@@ -55,23 +58,32 @@ export function createLanguage(ts: TypeScript, folder: string): Language {
     return { start: toCell(start), end: toCell(start + length), markdown };
   }
 
-  function diagnose(code: string): CellDiagnostic[] {
+  /** Names that cells declare, whether they have run or not. */
+  function namesIn(cells: readonly string[]): Set<string> {
+    const declared = cells.flatMap((cell) => {
+      const { code } = rewrite(cell, magics, () => undefined);
+      return declaredNames(ts, ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest));
+    });
+    return new Set(declared.map(({ name }) => name));
+  }
+
+  function diagnose(code: string, earlier: readonly string[]): CellDiagnostic[] {
     const { toCell, mistakes } = open(code);
+    const toBeDeclared = namesIn(earlier);
     const inMagics = mistakes.map(
       ({ start, end, message }): CellDiagnostic => ({ start, end, severity: 'error', code: 'magic', message }),
     );
     const inTypes = notebook.diagnostics().map((d): CellDiagnostic => {
       const start = toCell(d.start ?? 0);
       const end = Math.max(start + 1, toCell((d.start ?? 0) + (d.length ?? 0)));
-      return {
-        start,
-        end,
-        severity: 'error',
-        code: d.code,
-        message: ts.flattenDiagnosticMessageText(d.messageText, '\n'),
-      };
+      const message = ts.flattenDiagnosticMessageText(d.messageText, '\n');
+      return { start, end, severity: 'error', code: d.code, message };
     });
-    return [...inMagics, ...inTypes];
+    const isToBeDeclared = (d: CellDiagnostic) =>
+      unknownName.has(d.code) && toBeDeclared.has(code.slice(d.start, d.end));
+    // Types that rest on cells which have not run cannot be checked yet; syntax can.
+    const isSyntax = (d: CellDiagnostic) => Number(d.code) < 2000;
+    return [...inMagics, ...(inTypes.some(isToBeDeclared) ? inTypes.filter(isSyntax) : inTypes)];
   }
 
   return {
@@ -89,7 +101,7 @@ export function createLanguage(ts: TypeScript, folder: string): Language {
         case 'inspect':
           return inspect(request.code, request.offset);
         case 'diagnose':
-          return diagnose(request.code);
+          return diagnose(request.code, request.earlier);
         case 'add': {
           const { code } = rewrite(request.code, magics, () => undefined);
           notebook.add(code, request.types);

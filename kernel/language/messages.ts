@@ -4,7 +4,7 @@ import type { CellDiagnostic, Completion } from '../protocol.ts';
 export type LanguageRequest =
   | { method: 'complete'; code: string; offset: number }
   | { method: 'inspect'; code: string; offset: number }
-  | { method: 'diagnose'; code: string }
+  | { method: 'diagnose'; code: string; earlier: readonly string[] }
   /** A cell has run: later cells see its declarations. `types`: types that its values declared for themselves. */
   | { method: 'add'; code: string; types: Readonly<Record<string, string>> };
 

@@ -48,8 +48,11 @@ describe('language features', () => {
     return (await ask({ method: 'inspect', cellId: '', code: text.replace('|', ''), offset }, 'inspection')).markdown;
   }
 
-  async function diagnose(code: string): Promise<(Pick<CellDiagnostic, 'message'> & { at: string })[]> {
-    const { diagnostics } = await ask({ method: 'diagnose', cellId: '', code }, 'diagnostics');
+  async function diagnose(
+    code: string,
+    earlier: string[] = [],
+  ): Promise<(Pick<CellDiagnostic, 'message'> & { at: string })[]> {
+    const { diagnostics } = await ask({ method: 'diagnose', cellId: '', code, earlier }, 'diagnostics');
     return diagnostics.map(({ start, end, message }) => ({ at: code.slice(start, end), message }));
   }
 
@@ -58,6 +61,13 @@ describe('language features', () => {
     expect(await complete('cou|')).toContain('count');
     expect(await complete('pair.le|')).toEqual(['left']);
     expect(await complete('aq.fro|')).toContain('from');
+  });
+
+  it('knows the names of cells above that have not run, and no others', async () => {
+    const earlier = ['%dataset load rows.jsonl --as rows', 'const { left, right } = await load();'];
+    expect(await diagnose('for (const row of rows) left(row);\nnew Map(rows).get(1).row', earlier)).toEqual([]);
+    expect(await diagnose('%eval ${run.model} --data rows', ['%%finetune --as run'])).toEqual([]);
+    expect(await diagnose('lefty', earlier)).toEqual([{ at: 'lefty', message: "Cannot find name 'lefty'." }]);
   });
 
   it('checks a cell against earlier ones and points to the cell’s own text', async () => {
