@@ -17,7 +17,7 @@ describe('npm run quickstart', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it.each(seeds)(
-    'with seed %i reaches 90%% on phrasings that the fine-tune never saw, from nearly nothing',
+    'with seed %i reaches 90 of 100 that the fine-tune never saw, from nearly nothing',
     async (seed) => {
       const workspace = path.join(folder, `seed-${seed}`);
       const script = [
