@@ -1,5 +1,6 @@
 const css = `
 .llmops-chart { width: 100%; min-height: 40px; overflow-x: auto; }
+.llmops-chart svg { max-width: 100%; height: auto; }
 .llmops-chart > div:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 .llmops-chart-error { color: var(--vscode-errorForeground); }
 .llmops-tooltip {

@@ -141,7 +141,9 @@ async function scrollToCell(page: Page, text: string): Promise<void> {
     await page.waitForTimeout(150);
   }
   await cell.scrollIntoViewIfNeeded();
-  await page.mouse.wheel(0, 300);
+  const place = await cell.boundingBox();
+  // The cell goes up under the toolbar, so that its outputs are in view.
+  await page.mouse.wheel(0, (place?.y ?? 0) - 140);
 }
 
 async function command(page: Page, title: string): Promise<void> {
