@@ -131,19 +131,18 @@ function outputs(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
 }
 
-/** Scrolls the notebook until the cell with this text is in view. */
+/** Scrolls the notebook until the cell with this text is at its top, so that its outputs are in view. */
 async function scrollToCell(page: Page, text: string): Promise<void> {
   await page.locator('.notebookOverlay .cell-list-container').first().hover();
   await page.mouse.wheel(0, -20_000);
   const cell = page.locator('.notebookOverlay .code-cell-row', { hasText: text }).first();
-  for (let i = 0; i < 200 && !(await cell.isVisible()); i++) {
-    await page.mouse.wheel(0, 400);
+  for (let i = 0; i < 200; i++) {
+    const place = (await cell.isVisible()) ? await cell.boundingBox() : null;
+    if (place !== null && place.y < 300) return;
+    await page.mouse.wheel(0, 200);
     await page.waitForTimeout(150);
   }
-  await cell.scrollIntoViewIfNeeded();
-  const place = await cell.boundingBox();
-  // The cell goes up under the toolbar, so that its outputs are in view.
-  await page.mouse.wheel(0, (place?.y ?? 0) - 140);
+  throw new Error(`No cell with ${text} came into view.`);
 }
 
 async function command(page: Page, title: string): Promise<void> {
