@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
@@ -22,7 +22,7 @@ export async function torchRates(options: object): Promise<TorchRates | undefine
       () => false,
     );
     if (!hasTorch) continue;
-    const script = fileURLToPath(new URL('torch_rates.py', import.meta.url));
+    const script = path.resolve('test/bench/torch_rates.py');
     const run = execute(python, [script, JSON.stringify(options)], { timeout: timeoutMs });
     return run.then(
       ({ stdout }) => JSON.parse(stdout) as TorchRates,
