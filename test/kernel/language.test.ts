@@ -66,7 +66,11 @@ describe('language features', () => {
   it('knows the names of cells above that have not run, and no others', async () => {
     const earlier = ['%dataset load rows.jsonl --as rows', 'const { left, right } = await load();'];
     expect(await diagnose('for (const row of rows) left(row);\nnew Map(rows).get(1).row', earlier)).toEqual([]);
-    expect(await diagnose('%eval ${run.model} --data rows', ['%%finetune --as run'])).toEqual([]);
+    expect(
+      await diagnose('%eval ${run.model} --data rows', [
+        '%%finetune --as run\nbase_model: base\ndatasets: [{ path: rows }]',
+      ]),
+    ).toEqual([]);
     expect(await diagnose('lefty', earlier)).toEqual([{ at: 'lefty', message: "Cannot find name 'lefty'." }]);
   });
 
