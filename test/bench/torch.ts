@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Ten times what an idle machine of two cores takes. */
+/** Longer than this, and its rows are left out. */
 const timeoutMs = 300_000;
 
 /** Tokens per second. */
