@@ -11,6 +11,7 @@ export const external = [
   'arquero',
   'vega-lite',
   'vscode',
+  'koffi',
 ];
 const node = {
   bundle: true,
@@ -41,6 +42,8 @@ await rm('dist', { recursive: true, force: true });
 const present = (entries) => Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
 await Promise.all([
   cp('kernel/kernelspec', 'dist/kernelspec', { recursive: true }),
+  cp('magics/eval/red-team/attacks.jsonl', 'dist/red-team/attacks.jsonl'),
+  cp('kernel/papermill', 'dist/papermill', { recursive: true }),
   build({
     ...node,
     entryPoints: present(modules),
@@ -49,6 +52,20 @@ await Promise.all([
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: require },
   }),
+  ...['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'].map((file) =>
+    cp(`node_modules/@tensorflow/tfjs-backend-wasm/dist/${file}`, `dist/${file}`),
+  ),
+  build({
+    ...node,
+    entryPoints: { tfjs: 'magics/engine/tfjs/bundle.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    minify: true,
+    sourcemap: false,
+    // Its gradients are in the sources alone: all of it must come from there, so that there is one of each module.
+    mainFields: ['module', 'main'],
+    external: ['node-fetch'],
+  }),
   build({
     ...node,
     entryPoints: present({ extension: 'extension/extension.ts' }),
@@ -56,7 +73,7 @@ await Promise.all([
     outExtension: { '.js': '.cjs' },
   }),
   build({
-    entryPoints: present({ renderer: 'extension/renderer/index.ts' }),
+    entryPoints: present({ renderer: 'extension/renderer/index.ts', 'table-renderer': 'extension/renderer/table.ts' }),
     bundle: true,
     format: 'esm',
     platform: 'browser',

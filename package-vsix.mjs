@@ -77,6 +77,8 @@ function writeManifest() {
     devDependencies: __,
     overrides: ___,
     private: ____,
+    peerDependencies: _____,
+    peerDependenciesMeta: ______,
     ...manifest
   } = JSON.parse(readFileSync('package.json', 'utf8'));
   const versionOf = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;

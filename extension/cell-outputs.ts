@@ -25,8 +25,6 @@ export interface CellOutputs {
 }
 
 const flushIntervalMs = 60;
-/** A cell shows this many characters of stream output; what comes after is counted, not kept. */
-const streamLimit = 2_000_000;
 
 type Change =
   | { type: 'stream'; name: 'stdout' | 'stderr'; text: string }
@@ -40,7 +38,6 @@ export function createCellOutputs<Output>(sink: OutputSink<Output>, displays: Di
   let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let clearBeforeNext = false;
-  const limit = createStreamLimit(streamLimit);
   const write = createWriter(sink, displays);
 
   const flush = () => {
@@ -69,17 +66,17 @@ export function createCellOutputs<Output>(sink: OutputSink<Output>, displays: Di
     flush,
     handle: (event) => {
       if (event.type === 'clear_output' && event.wait) clearBeforeNext = true;
-      else if (event.type === 'clear_output') limit.reset();
-      else if (event.type === 'stream') for (const text of limit.take(event.text)) add({ ...event, text });
       const change = changeOf(event);
       if (change !== undefined) add(change);
     },
   };
 }
 
-/** The change that one event asks for; streams are cut first and come another way. */
+/** The change that one event asks for. The kernel has cut what is too long to be shown. */
 function changeOf(event: KernelEvent): Change | undefined {
   switch (event.type) {
+    case 'stream':
+      return { type: 'stream', name: event.name, text: event.text };
     case 'display':
       return { type: 'append', items: bundleItems(event.data), displayId: event.displayId };
     case 'result':
@@ -138,25 +135,4 @@ function createWriter<Output>(sink: OutputSink<Output>, displays: Displays<Outpu
 
 function remember<Output>(displays: Displays<Output>, displayId: string, output: Output): void {
   displays.set(displayId, [...(displays.get(displayId) ?? []), output]);
-}
-
-/** Lets `characters` through, then one line that says output is left out. */
-function createStreamLimit(characters: number) {
-  let left = characters;
-  return {
-    reset: () => {
-      left = characters;
-    },
-    take: (text: string): string[] => {
-      if (left <= 0) return [];
-      const kept = text.slice(0, left);
-      left -= text.length;
-      if (left > 0) return [kept];
-      const shown = `${characters / 1e6} million characters`;
-      return [
-        kept,
-        `\n[A cell shows ${shown} of printed output; the rest is left out. Write long output to a file.]\n`,
-      ];
-    },
-  };
 }

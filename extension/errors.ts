@@ -1,18 +1,14 @@
 import type { CellError } from '../kernel/protocol.ts';
 import { isUserError, UserError } from '../magics/errors.ts';
+import { exitReason, type ProcessExit } from '../magics/jobs/exit-reason.ts';
 
-/** How a kernel process ended, and the end of what it wrote. */
-export interface KernelExit {
-  code: number | null;
-  signal: string | null;
-  log: string;
-}
+/** How a kernel process ended. */
+export type KernelExit = ProcessExit;
 
 /** The kernel process went away while work was under way, or before it was asked for. */
 export function kernelDied(exit: KernelExit): UserError {
-  const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
   return new UserError(
-    `The kernel process ended ${how}; its variables are gone. Run a cell to start a new one. Records and running jobs are safe.`,
+    `The kernel process ${exitReason(exit)}; its variables are gone. Run a cell to start a new one. Records and running jobs are safe.`,
     { cause: exit },
   );
 }
@@ -21,9 +17,14 @@ export function kernelDied(exit: KernelExit): UserError {
 export function kernelNotStarted(node: readonly string[], exit: KernelExit): UserError {
   const log = exit.log.trim();
   return new UserError(
-    `The kernel could not start with "${node[0]}".${log === '' ? '' : ` ${lastLine(log)}`} Run "LLMOps: Check Setup", or set llmops.nodePath to Node 20 or newer.`,
+    `The kernel could not start with "${node[0]}".${log === '' ? '' : ` ${errorLine(log)}`} Run "LLMOps: Check Setup", or set llmops.nodePath to Node 20 or newer.`,
     { cause: exit },
   );
+}
+
+/** The line of a crash's output that names the error; Node ends it with its own version. */
+function errorLine(log: string): string {
+  return log.split('\n').find((line) => /^(?:\w*Error\b|.*\[ERR_)/.test(line)) ?? lastLine(log);
 }
 
 /** Execution needs a trusted workspace: cells are programs. */
@@ -74,4 +75,11 @@ export function reportFailed(output: string): UserError {
 
 function lastLine(text: string): string {
   return text.split('\n').at(-1)!;
+}
+
+/** A job could not be started again; `output` is what the command said. */
+export function jobNotResumed(id: string, output: string): UserError {
+  return new UserError(`Job ${id} could not be resumed: ${output.trim() || 'the command gave no reason'}`, {
+    offending: id,
+  });
 }

@@ -10,12 +10,20 @@ import { registerReport } from './commands/report.ts';
 import { registerController } from './controller.ts';
 import { createKernels } from './kernels.ts';
 import { registerLanguage } from './language.ts';
+import { registerReattach } from './reattach.ts';
+import { registerTablePages } from './table-pages.ts';
+import { registerTestExplorer, type TestExplorer } from './test-explorer/register-test-explorer.ts';
 import type { DrawChart } from './views/open-record.ts';
 import { createPages } from './views/pages.ts';
 import { registerViews, type Views } from './views/register-views.ts';
 
-/** Called by VS Code when a notebook is opened, a view is shown or a command runs. */
-export function activate(context: vscode.ExtensionContext): Views {
+/** What the extension offers to others: what it shows. */
+export interface Shown extends Views {
+  suites: TestExplorer;
+}
+
+/** Called by VS Code when a notebook or a folder with records is opened, a view is shown or a command runs. */
+export function activate(context: vscode.ExtensionContext): Shown {
   const log = vscode.window.createOutputChannel('LLMOps', { log: true });
   const distFolder = path.join(context.extensionPath, 'dist');
   const kernels = createKernels(distFolder, log);
@@ -23,16 +31,19 @@ export function activate(context: vscode.ExtensionContext): Views {
   const controller = registerController(kernels, progress);
   const pages = createPages();
   const views = registerViews();
-  context.subscriptions.push(log, kernels, progress, controller, pages, views);
+  const suites = registerTestExplorer(distFolder, log, views.onDidChangeRecords);
+  context.subscriptions.push(log, kernels, progress, controller, pages, views, suites);
   context.subscriptions.push(
-    registerLanguage(kernels, controller.isSelected),
+    registerLanguage(kernels, controller),
+    registerTablePages(kernels),
+    registerReattach(controller, progress, log),
     registerKernelCommands(kernels, log),
     registerNotebookCommands(context),
     registerCheckSetup(pages, context.extensionPath),
     registerReport(pages, distFolder),
-    registerRecordCommands(pages, (points) => drawChart(distFolder, points)),
+    registerRecordCommands(pages, (points) => drawChart(distFolder, points), distFolder),
   );
-  return views;
+  return { ...views, suites };
 }
 
 /** Draws with a bundle of its own, loaded when the first chart is asked for. */

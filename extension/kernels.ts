@@ -3,8 +3,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { KernelEvent } from '../kernel/protocol.ts';
 import type { KernelExit } from './errors.ts';
-import { type KernelClient, startKernel } from './kernel-client.ts';
-import { findNode } from './node-program.ts';
+import type { KernelClient } from './kernel-client.ts';
+import { launchKernel } from './launch-kernel.ts';
 
 /** The kernels of all open notebooks: one process each, started when it is first needed. */
 export interface Kernels extends vscode.Disposable {
@@ -27,17 +27,10 @@ export function createKernels(distFolder: string, log: vscode.LogOutputChannel):
   const ended = new vscode.EventEmitter<vscode.NotebookDocument>();
   const late = new vscode.EventEmitter<{ notebook: vscode.NotebookDocument; event: KernelEvent }>();
 
-  async function launch(notebook: vscode.NotebookDocument): Promise<KernelClient> {
-    const node = await findNode(vscode.workspace.getConfiguration('llmops').get('nodePath', ''));
-    const folder = folderOf(notebook);
-    log.info(`Starting a kernel for ${notebook.uri.fsPath} with ${node.command} ${node.version} in ${folder}`);
-    return startKernel({
-      node: [node.command],
-      env: node.env,
-      kernelFile: path.join(distFolder, 'kernel.js'),
-      folder,
+  function launch(notebook: vscode.NotebookDocument): Promise<KernelClient> {
+    return launchKernel(distFolder, log, {
+      folder: folderOf(notebook),
       notebook: notebook.isUntitled ? undefined : notebook.uri.fsPath,
-      onLog: (text) => log.warn(text.trimEnd()),
       onLateEvent: (event) => late.fire({ notebook, event }),
     });
   }

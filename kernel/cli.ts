@@ -1,19 +1,34 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stoppedByDisk } from '../magics/disk-failure.ts';
 import { isUserError, suggestion } from '../magics/errors.ts';
 import { type Command, type CommandIo, UsageError } from './commands/command.ts';
 
 /** Commands by name, loaded when asked for so that `llmops models` starts fast. */
 const commands: Record<string, () => Promise<Command>> = {
+  init: async () => (await import('./commands/init.ts')).init,
   run: async () => (await import('./commands/run.ts')).run,
   kernel: async () => (await import('./commands/kernel.ts')).kernel,
-  datasets: async () => (await import('./commands/records.ts')).datasets,
+  datasets: async () => (await import('./commands/datasets.ts')).datasets,
   prompts: async () => (await import('./commands/records.ts')).prompts,
   models: async () => (await import('./commands/records.ts')).models,
   runs: async () => (await import('./commands/records.ts')).runs,
   evals: async () => (await import('./commands/records.ts')).evals,
   deployments: async () => (await import('./commands/records.ts')).deployments,
   show: async () => (await import('./commands/show.ts')).show,
+  promote: async () => (await import('./commands/stages.ts')).promote,
+  rollback: async () => (await import('./commands/stages.ts')).rollback,
+  deprecate: async () => (await import('./commands/stages.ts')).deprecate,
+  approve: async () => (await import('./commands/stages.ts')).approve,
+  history: async () => (await import('./commands/stages.ts')).history,
+  audit: async () => (await import('./commands/audit.ts')).audit,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  push: async () => (await import('./commands/objects.ts')).push,
+  pull: async () => (await import('./commands/objects.ts')).pull,
+  gc: async () => (await import('./commands/objects.ts')).gc,
+  mlflow: async () => (await import('./commands/mlflow.ts')).mlflow,
+  'merge-file': async () => (await import('./commands/merge.ts')).mergeFile,
+  'clean-notebook': async () => (await import('./commands/merge.ts')).cleanNotebookCommand,
   report: async () => (await import('./commands/report.ts')).report,
   verify: async () => (await import('./commands/verify.ts')).verify,
   jobs: async () => (await import('./commands/jobs.ts')).jobs,
@@ -43,15 +58,16 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<nu
       io.stderr(`llmops ${name}: ${error.message}\n\n${command.help}\n`);
       return 2;
     }
-    if (!isUserError(error)) throw error;
-    io.stderr(`llmops ${name}: ${error.message}\n`);
+    const shown = isUserError(error) ? error : stoppedByDisk(`llmops ${name}`, error);
+    if (shown === undefined) throw error;
+    io.stderr(`llmops ${name}: ${shown.message}\n`);
     return 1;
   }
 }
 
 async function usage(): Promise<string> {
   const lines = await Promise.all(
-    Object.entries(commands).map(async ([name, load]) => `  ${name.padEnd(14)}${(await load()).summary}`),
+    Object.entries(commands).map(async ([name, load]) => `  ${name.padEnd(16)}${(await load()).summary}`),
   );
   return `Usage: llmops COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nllmops COMMAND --help says more.\n`;
 }

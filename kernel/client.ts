@@ -5,6 +5,8 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { UserError } from '../magics/errors.ts';
+import { exitReason } from '../magics/jobs/exit-reason.ts';
 import type { KernelEvent, Request } from './protocol.ts';
 
 type WithoutId<R> = R extends unknown ? Omit<R, 'id'> : never;
@@ -26,8 +28,13 @@ export interface KernelClient {
 }
 
 /** Thrown by `request` when the kernel process ends first. */
-export class KernelDied extends Error {
-  override readonly name = 'KernelDied';
+export class KernelDied extends UserError {
+  constructor(kernel: ChildProcess, log: string) {
+    const { exitCode: code, signalCode: signal } = kernel;
+    super(
+      `The kernel process ${exitReason({ code, signal, log })}. Its variables are gone; records and jobs are safe.`,
+    );
+  }
 }
 
 /** Starts a kernel process for the notebook in `folder`, as VS Code does. `distFolder`: where `kernel.js` lies. */
@@ -35,7 +42,9 @@ export async function startKernel(options: {
   distFolder: string;
   folder: string;
   notebook?: string;
-  stdio?: 'inherit' | 'pipe' | 'ignore';
+  env?: NodeJS.ProcessEnv;
+  /** What the process itself writes to stderr: warnings of Node, crashes. Default: this process's stderr. */
+  onLog?(text: string): void;
 }): Promise<KernelClient> {
   const address = socketAddress();
   const server = createServer();
@@ -48,20 +57,37 @@ export async function startKernel(options: {
       ...['--socket', address, '--folder', options.folder],
       ...(options.notebook === undefined ? [] : ['--notebook', options.notebook]),
     ],
-    { cwd: options.folder, stdio: ['ignore', options.stdio ?? 'inherit', options.stdio ?? 'inherit'] },
+    { cwd: options.folder, env: options.env ?? process.env, stdio: ['ignore', 'inherit', 'pipe'] },
   );
-  const ended = new Promise<void>((resolve) => kernel.once('exit', () => resolve()));
+  const log = keepLog(kernel, options.onLog ?? ((text) => process.stderr.write(text)));
+  // Not 'exit': what it wrote last explains its end.
+  const ended = new Promise<void>((resolve) => kernel.once('close', () => resolve()));
   const socket = await Promise.race([
     new Promise<Socket>((resolve) => server.once('connection', resolve)),
-    ended.then(() => Promise.reject(new KernelDied(`The kernel ended at once with code ${kernel.exitCode}.`))),
+    ended.then(() => Promise.reject(new KernelDied(kernel, log()))),
   ]).finally(() => {
     server.close();
     if (process.platform !== 'win32') rmSync(address, { force: true });
   });
-  return converse(kernel, socket, ended);
+  return converse(kernel, socket, ended, log);
 }
 
-async function converse(kernel: ChildProcess, socket: Socket, ended: Promise<void>): Promise<KernelClient> {
+/** Passes on what the process writes, and keeps the end of it. */
+function keepLog(kernel: ChildProcess, onLog: (text: string) => void): () => string {
+  let log = '';
+  kernel.stderr?.on('data', (chunk: Buffer) => {
+    log = (log + chunk).slice(-8000);
+    onLog(String(chunk));
+  });
+  return () => log;
+}
+
+async function converse(
+  kernel: ChildProcess,
+  socket: Socket,
+  ended: Promise<void>,
+  log: () => string,
+): Promise<KernelClient> {
   const listeners = new Map<string, (event: RequestEvent) => void>();
   const send = (request: NewRequest, id: string = randomUUID()) =>
     socket.write(`${JSON.stringify({ id, ...request })}\n`);
@@ -85,7 +111,7 @@ async function converse(kernel: ChildProcess, socket: Socket, ended: Promise<voi
           onEvent?.(event);
           if (event.type === 'finished') resolve(event);
         });
-        void ended.then(() => reject(new KernelDied('The kernel process ended while the cell was running.')));
+        void ended.then(() => reject(new KernelDied(kernel, log())));
         send(request, id);
       });
     },

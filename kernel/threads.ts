@@ -1,10 +1,20 @@
+import type { TableRow } from '../magics/charts/table-order.ts';
+import type { PageRequest } from '../magics/charts/table-pages.ts';
 import type { MimeBundle } from '../magics/context.ts';
+import type { CommMessage, TypeErrors } from './protocol.ts';
+import type { ImportedName } from './transform/hoist.ts';
+
+/** Of the kernel's own threads: V8 would keep some 35 MB more by default for what the compiler drops at once. */
+export const threadLimits = { maxYoungGenerationSizeMb: 12 } as const;
 
 /** What the control thread is started with. */
 export interface ControlData {
   /** Folder of the notebook: imports and relative paths start here. */
   readonly folder: string;
   readonly notebook?: string;
+  readonly typeErrors: TypeErrors;
+  /** Limit of the main thread's JavaScript heap. */
+  readonly heapLimitBytes: number;
   readonly transport: { kind: 'socket'; path: string } | { kind: 'jupyter'; connectionFile: string };
 }
 
@@ -18,6 +28,10 @@ export interface CompiledCell {
   readonly names: readonly string[];
   /** Globals that the cell mentions and that are loaded on first use. */
   readonly uses: readonly LazyGlobal[];
+  /** What its import declarations bind. */
+  readonly imports: readonly ImportedName[];
+  /** Local modules were edited: what earlier cells imported from them is taken anew. */
+  readonly reload: boolean;
 }
 
 /** Globals that cost too much to load before a cell asks for them. */
@@ -31,11 +45,15 @@ export type ToMain =
   | { type: 'abort' }
   /** The cell was settled without its doing: take no more from it. */
   | { type: 'forget'; cell: number }
+  /** JavaScript was ended from outside; `whileLoading`: a module was being evaluated, and Node does not do that again. */
+  | { type: 'ended'; whileLoading: boolean }
   /** `timer`: answer from a timer callback, to prove that timers still work. */
   | { type: 'ping'; id: number; timer: boolean }
   | { type: 'resolved'; id: number; found: LocalImport }
   | { type: 'unresolved'; id: number; error: ThrownError }
-  | { type: 'input'; value: string }
+  | { type: 'input'; value?: string }
+  | { type: 'comm'; message: CommMessage }
+  | { type: 'rows'; parent: string; source: string; page: PageRequest }
   | { type: 'exit' };
 
 /** Main thread -> control thread. */
@@ -45,10 +63,15 @@ export type FromMain =
   | { type: 'update'; parent: string; displayId: string; data: MimeBundle; metadata?: MimeBundle }
   | { type: 'clear'; parent: string; wait: boolean }
   | { type: 'input'; parent: string; prompt: string; password: boolean }
+  /** `%load`: the running cell's text is to become this. */
+  | { type: 'cell_text'; parent: string; text: string }
+  | { type: 'comm'; parent: string; message: CommMessage }
   | { type: 'done'; cell: number; outcome: CellOutcome }
   /** Thrown after its cell had finished, by a timer or an unawaited promise. */
   | { type: 'stray'; parent: string; error: ThrownError }
   | { type: 'pong'; id: number }
+  /** Rows of a table on screen; null when it is not kept any more. */
+  | { type: 'rows'; parent: string; rows: readonly TableRow[] | null }
   /** Asks where a local source file lies once it has been compiled. */
   | { type: 'resolve'; id: number; specifier: string; folder: string };
 

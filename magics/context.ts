@@ -37,6 +37,8 @@ export const mime = {
   markdown: 'text/markdown',
   svg: 'image/svg+xml',
   vegaLite: 'application/vnd.vegalite.v5+json',
-  /** `{text, fraction}`, for clients that show progress in a place of their own (VS Code: the cell's status bar). */
+  /** Tabular Data Resource: a table that clients may page and sort. */
+  table: 'application/vnd.dataresource+json',
+  /** `{text, fraction, job}`, for clients that show progress in a place of their own (VS Code: the cell's status bar). */
   progress: 'application/vnd.llmops.progress+json',
 } as const;

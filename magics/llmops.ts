@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { MagicContext } from './context.ts';
-import { suggestion, UserError } from './errors.ts';
+import { stoppedByDisk } from './disk-failure.ts';
+import { isUserError, suggestion, UserError } from './errors.ts';
 import type { Magic, Verb } from './magic.ts';
 
 /** The `llmops` object of cells: `llmops.dataset.load(options)`, `llmops.finetune(options)`, `llmops.eval.bleu(...)`. */
@@ -37,7 +38,12 @@ export function checkOptions(title: string, verb: Verb, options: unknown): Recor
 
 async function runVerb(title: string, verb: Verb, options: unknown, context: MagicContext): Promise<unknown> {
   context.signal.throwIfAborted();
-  return verb.run(checkOptions(title, verb, options) as never, context);
+  const checked = checkOptions(title, verb, options);
+  try {
+    return await verb.run(checked as never, context);
+  } catch (error) {
+    throw isUserError(error) ? error : (stoppedByDisk(`%${title}`, error) ?? error);
+  }
 }
 
 /** `Object.assign` would fail on a verb called `name` or `length`. */

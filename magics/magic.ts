@@ -18,6 +18,8 @@ export interface Verb<Options = never, Result = unknown> {
    * `text`: passed as the option `body`. Absent: the verb takes no body.
    */
   readonly body?: 'yaml' | 'text';
+  /** True when it starts a job or a server: a cell with a type error does not run it. */
+  readonly startsJob?: boolean;
   /** An example as typed in a cell, shown by `-h`. */
   readonly example: string;
   /** Does it. Options are already validated; interrupts arrive by `context.signal`. */

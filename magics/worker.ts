@@ -1,11 +1,12 @@
 import type { JobHandler, JobSpec } from './jobs/protocol.ts';
-import { runJob } from './jobs/worker-main.ts';
+import { runWorker } from './jobs/worker-main.ts';
 
 /** The worker's work by kind of job: the one place where jobs and magics meet. Loaded when needed: engines are large. */
 export const handlers: Partial<Record<JobSpec['kind'], () => Promise<JobHandler>>> = {
   finetune: async () => (await import('./finetune/work.ts')).work,
   eval: async () => (await import('./eval/work.ts')).work,
   generate: async () => (await import('./eval/generate.ts')).generate,
+  embed: async () => (await import('./eval/similarity/work.ts')).work,
   serve: async () => (await import('./deploy/work.ts')).work,
 };
 
@@ -14,4 +15,4 @@ if (jobFolder === undefined) {
   console.error('Usage: node worker.js JOBFOLDER');
   process.exit(2);
 }
-process.exit((await runJob(jobFolder, handlers)) === 'failed' ? 1 : 0);
+process.exit(await runWorker(jobFolder, handlers));

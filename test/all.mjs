@@ -20,6 +20,21 @@ const vitest = (project, ...args) => [
 const suites = [
   { name: 'types, lint and format', run: () => npm('run', '-s', 'check') },
   { name: 'unit', run: () => node(vitest('unit')), results: resultsOf('unit') },
+  {
+    name: 'Jupyter clients',
+    needs: 'Jupyter clients',
+    run: () => node(vitest('jupyter')),
+    results: resultsOf('jupyter'),
+  },
+  {
+    name: 'Object stores',
+    needs: 'Object stores',
+    run: () => node(vitest('object-stores')),
+    results: resultsOf('object-stores'),
+  },
+  { name: 'MLflow', needs: 'MLflow', run: () => node(vitest('mlflow')), results: resultsOf('mlflow') },
+  { name: 'Ray', needs: 'Ray', run: () => node(vitest('ray')), results: resultsOf('ray') },
+  { name: 'Slurm', needs: 'Slurm', run: () => node(vitest('slurm')), results: resultsOf('slurm') },
   { name: 'journeys', run: () => node(vitest('journeys')), results: resultsOf('journeys') },
   {
     name: 'VS Code',
@@ -36,6 +51,7 @@ mkdirSync(results, { recursive: true });
 const cannotRun = prepareMachine();
 const total = { passed: 0, failed: 0 };
 const leftOut = [];
+const failures = [];
 for (const suite of suites) {
   if (cannotRun.includes(suite.needs)) {
     leftOut.push(`${suite.name}: this machine lacks what "${suite.needs}" needs`);
@@ -47,7 +63,11 @@ for (const suite of suites) {
   total.passed += counts.passed;
   total.failed += counts.failed;
   leftOut.push(...counts.leftOut.map((title) => `${suite.name}: ${title}`));
+  failures.push(...counts.failures.map((failure) => `${suite.name}: ${failure}`));
 }
+
+// Again at the end, since who reads a long log begins there.
+if (failures.length > 0) console.log(`\n── Failed\n${failures.join('\n\n')}`);
 
 for (const title of leftOut) console.log(`Left out: ${title}`);
 if (process.env.CI && leftOut.length > 0) {
@@ -58,16 +78,26 @@ console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 
 function countsOf(suite, succeeded) {
-  if (suite.results === undefined) return { passed: Number(succeeded), failed: Number(!succeeded), leftOut: [] };
-  if (!existsSync(suite.results)) return { passed: 0, failed: 1, leftOut: [] };
+  if (suite.results === undefined && succeeded) return { passed: 1, failed: 0, leftOut: [], failures: [] };
+  if (suite.results === undefined || !existsSync(suite.results)) {
+    return { passed: 0, failed: 1, leftOut: [], failures: ['see its output above'] };
+  }
   const report = JSON.parse(readFileSync(suite.results, 'utf8'));
   const tests = report.testResults.flatMap((file) => file.assertionResults);
-  const failed = tests.filter((test) => test.status === 'failed').length;
+  const failures = tests
+    .filter((test) => test.status === 'failed')
+    .map((test) => [test.fullName, ...(test.failureMessages ?? [])].join('\n'));
+  // A suite that broke outside its tests (an import, a hook, a process that ended) has failed too.
+  if (!succeeded && failures.length === 0) {
+    const broken = report.testResults.filter((file) => file.status === 'failed');
+    failures.push(...broken.map((file) => [file.name, file.message].join('\n')));
+    if (failures.length === 0) failures.push('failed outside its tests: see its output above');
+  }
   return {
     passed: tests.filter((test) => test.status === 'passed').length,
-    // A suite that broke outside its tests (an import, a hook) has failed too.
-    failed: succeeded ? failed : Math.max(failed, 1),
+    failed: failures.length,
     leftOut: tests.filter((test) => !['passed', 'failed'].includes(test.status)).map((test) => test.fullName),
+    failures,
   };
 }
 

@@ -20,9 +20,9 @@ describe('architecture', () => {
     expect(offenders((i) => i.specifier === 'vscode' && !i.file.startsWith('extension/'))).toEqual([]);
   });
 
-  it('the extension imports only the protocol, the records, reports, charts and jobs', () => {
+  it('the extension imports only the protocol, the records, reports, charts and jobs, and the nouns of suites', () => {
     const allowed =
-      /^(extension\/|kernel\/protocol\.ts|magics\/(governance|reports|charts|jobs)\/|magics\/(errors|html)\.ts)/;
+      /^(extension\/|kernel\/protocol\.ts|magics\/(governance|reports|charts|jobs)\/|magics\/(errors|html|eval\/gate|eval\/suite\/(errors|read-suite|suite-yaml|suite-report))\.ts)/;
     expect(
       offenders((i) => i.file.startsWith('extension/') && i.target !== undefined && !allowed.test(i.target)),
     ).toEqual([]);
@@ -51,13 +51,13 @@ describe('architecture', () => {
     ).toEqual([]);
   });
 
-  it('onnxruntime-node is loaded only by the engine', () => {
+  it('onnxruntime-node and koffi are loaded only by the engine', () => {
     expect(
-      offenders((i) => i.specifier.startsWith('onnxruntime') && !i.typeOnly && !i.file.startsWith('magics/engine/')),
+      offenders((i) => /^(onnxruntime|koffi)/.test(i.specifier) && !i.typeOnly && !i.file.startsWith('magics/engine/')),
     ).toEqual([]);
   });
 
-  it('code that runs in the kernel or the extension never reaches onnxruntime-node', () => {
+  it('code that runs in the kernel or the extension never reaches onnxruntime-node or the engine’s native code', () => {
     for (const entry of [
       'kernel/main.ts',
       'kernel/control.ts',
@@ -66,6 +66,7 @@ describe('architecture', () => {
       'extension/extension.ts',
     ]) {
       expect(reaches(entry, 'onnxruntime-node'), entry).toBeUndefined();
+      expect(reaches(entry, 'koffi'), entry).toBeUndefined();
     }
   });
 

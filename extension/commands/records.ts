@@ -1,16 +1,20 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { openStore } from '../../magics/governance/open-store.ts';
+import { stageNames } from '../../magics/governance/policy.ts';
+import { promote } from '../../magics/governance/promote.ts';
 import { openJob } from '../../magics/jobs/index.ts';
-import { jobFile } from '../../magics/jobs/job-folder.ts';
-import { cardMissing, logMissing } from '../errors.ts';
+import { cardMissing, jobNotResumed, logMissing } from '../errors.ts';
+import { findNode } from '../node-program.ts';
+import { runProgram } from '../run-program.ts';
 import { type DrawChart, recordPage } from '../views/open-record.ts';
 import type { Pages } from '../views/pages.ts';
 import type { RecordTarget, TreeNode } from '../views/tree-node.ts';
+import { followLog } from './job-log.ts';
 import { registerCommand } from './register-command.ts';
 
 /** Registers what the entries of the trees can do. */
-export function registerRecordCommands(pages: Pages, drawChart: DrawChart): vscode.Disposable {
+export function registerRecordCommands(pages: Pages, drawChart: DrawChart, distFolder: string): vscode.Disposable {
   const command = (name: string, run: (target: RecordTarget) => Promise<unknown>) =>
     registerCommand(`llmops.${name}`, async (node?: TreeNode) => {
       if (node?.target !== undefined) await run(node.target);
@@ -23,9 +27,11 @@ export function registerRecordCommands(pages: Pages, drawChart: DrawChart): vsco
     command('openRecord', openPage),
     command('showChart', openPage),
     command('openCard', openCard),
+    command('promote', promoteVersion),
     command('copyReference', async (target) => vscode.env.clipboard.writeText(referenceOf(target))),
     command('showLog', showLog),
     command('stopJob', stopJob),
+    command('resumeJob', (target) => resumeJob(target, distFolder)),
     registerCards(),
   );
 }
@@ -60,7 +66,7 @@ function registerCards(): vscode.Disposable {
 async function openCard(target: RecordTarget): Promise<void> {
   if (target.kind !== 'model' && target.kind !== 'version') return;
   const { folder, name } = target;
-  const at = target.kind === 'version' ? `refs/tags/${target.ref}` : 'HEAD';
+  const at = target.kind === 'version' ? `refs/tags/${target.ref}` : undefined;
   const title = target.kind === 'version' ? target.ref : name;
   const query = JSON.stringify({ folder, name, at });
   const uri = vscode.Uri.from({ scheme: cardScheme, path: `/${title}.md`, query });
@@ -68,12 +74,22 @@ async function openCard(target: RecordTarget): Promise<void> {
   await vscode.commands.executeCommand('markdown.showPreview', uri);
 }
 
+/** Asks for the stage; a refusal by the policy is shown with its rules. */
+async function promoteVersion(target: RecordTarget): Promise<void> {
+  if (target.kind !== 'version') return;
+  const store = await openStore(target.folder);
+  const stage = await vscode.window.showQuickPick(await stageNames(store), { title: `Promote ${target.ref} to` });
+  if (stage === undefined) return;
+  const { tag } = await promote(store, target.ref, stage);
+  void vscode.window.showInformationMessage(`${target.ref} is in ${stage} now: tag ${tag}`);
+}
+
 async function showLog(target: RecordTarget): Promise<void> {
   if (target.kind !== 'run' && target.kind !== 'job') return;
   const id = target.kind === 'run' ? target.job : target.id;
-  const job = await openJob(target.folder, id).catch(() => undefined);
-  if (job === undefined) throw logMissing(id);
-  await vscode.window.showTextDocument(vscode.Uri.file(path.join(job.folder, jobFile.log)));
+  const isThere = await openJob(target.folder, id).catch(() => undefined);
+  if (isThere === undefined) throw logMissing(id);
+  void followLog(target.folder, id);
 }
 
 async function stopJob(target: RecordTarget): Promise<void> {
@@ -85,4 +101,13 @@ async function stopJob(target: RecordTarget): Promise<void> {
     'Stop',
   );
   if (choice === 'Stop') await job.cancel();
+}
+
+/** Through the command line: a worker is started by the Node that runs kernels, not by the one inside VS Code. */
+async function resumeJob(target: RecordTarget, distFolder: string): Promise<void> {
+  if (target.kind !== 'job') return;
+  const node = await findNode(vscode.workspace.getConfiguration('llmops').get('nodePath', ''));
+  const args = [path.join(distFolder, 'cli.js'), 'jobs', 'resume', target.id, '--detach'];
+  const { code, output } = await runProgram(node, args, target.folder);
+  if (code !== 0) throw jobNotResumed(target.id, output);
 }

@@ -92,10 +92,14 @@ async function embed(
   return view;
 }
 
-/** Fits single and layered charts to the width of the cell, up to their own; facets and concatenations keep theirs. */
+/** Width in pixels of a chart whose views are linked, as `linkedChart` draws it. */
+const linkedPixels = 600;
+
+/** Fits single, layered and linked charts to the width of the cell, up to their own; facets keep theirs. */
 function toVega(spec: ChartSpec, available: number): Spec {
-  const own = 'width' in spec && typeof spec.width === 'number' ? spec.width : undefined;
-  const fits = 'width' in spec && available > 0 && (own === undefined || own > available);
+  const given = 'width' in spec && typeof spec.width === 'number' ? spec.width : undefined;
+  const own = 'vconcat' in spec ? linkedPixels : given;
+  const fits = ('width' in spec || 'vconcat' in spec) && available > 0 && (own === undefined || own > available);
   return compile(forClient(spec, currentColors(), fits ? available : undefined)).spec;
 }
 

@@ -1,4 +1,4 @@
-import type { Figure } from '../../magics/governance/records.ts';
+import type { Figure } from '../../magics/governance/record-parts.ts';
 
 /** Metrics that say most about a model, the most telling first. */
 const headlines = ['exact_match', 'accuracy', 'f1', 'token_f1', 'bleu', 'rougeL', 'perplexity'];
@@ -33,6 +33,17 @@ export function formatInterval(name: string, { value, low, high }: Figure): stri
   const text = formatFigure(name, value);
   if (low === undefined || high === undefined) return text;
   return `${text} [${[low, high].map((end) => formatFigure(name, end).replace('%', '')).join(', ')}]`;
+}
+
+/** `-5.8 points [-8.0, -2.0]` for shares: a difference of percentages is none itself. */
+export function formatDifference(name: string, { value, low, high }: Figure): string {
+  if (value === null || !shares.test(name)) return formatInterval(name, { value, low, high });
+  const ends = low === undefined || high === undefined ? '' : ` [${[low, high].map(inPoints).join(', ')}]`;
+  return `${inPoints(value)} points${ends}`;
+}
+
+function inPoints(share: number): string {
+  return (share * 100).toFixed(1);
 }
 
 /** `3.2 MB`. */

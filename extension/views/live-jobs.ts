@@ -23,7 +23,9 @@ export function createLiveJobsReader(now: () => number = Date.now): LiveJobsRead
   const read = async (job: Job): Promise<LiveJob | undefined> => {
     const changedAt = await changeTime(path.join(job.folder, jobFile.events));
     if (ended.get(job.folder) === changedAt) return undefined;
-    if ((await job.status()) === 'running') return describe(job, now());
+    const status = await job.status();
+    if (status === 'queued') return { ...(await describe(job, now())), line: (await job.waiting()) ?? 'queued' };
+    if (status === 'running') return describe(job, now());
     ended.set(job.folder, changedAt);
     return undefined;
   };

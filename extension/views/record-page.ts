@@ -1,11 +1,5 @@
-import type {
-  EvalRecord,
-  Figure,
-  Input,
-  ModelRecord,
-  ObjectPointer,
-  RunRecord,
-} from '../../magics/governance/records.ts';
+import type { Figure, Input, ObjectPointer } from '../../magics/governance/record-parts.ts';
+import type { EvalRecord, ModelRecord, RunRecord } from '../../magics/governance/records.ts';
 import type { ModelVersion } from '../../magics/governance/store.ts';
 import { type Html, html, Html as Markup } from '../../magics/html.ts';
 import { formatBytes, formatDate, formatInterval, formatSeconds, headline, metricTitle } from './figures.ts';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { RecordStore } from '../../magics/governance/store.ts';
+import { jobNodes } from './job-nodes.ts';
 import { createLiveJobsReader } from './live-jobs.ts';
 import { modelNodes } from './model-nodes.ts';
 import { openStores } from './repositories.ts';
@@ -11,21 +12,28 @@ import { watchRecords } from './watch-records.ts';
 export interface Views {
   models: TreeView;
   runs: TreeView;
+  jobs: TreeView;
+  /** Records, tags, branches or jobs of an open repository have changed. */
+  readonly onDidChangeRecords: vscode.Event<void>;
 }
 
-/** Registers Models and Runs: read from git and the job folders, refreshed when these change. */
+/** Registers Models, Runs and Jobs: read from git and the job folders, refreshed when these change. */
 export function registerViews(): Views & vscode.Disposable {
   const readJobs = createLiveJobsReader();
   const models = registerTreeView('llmops.models', () => fromEachStore(modelNodes));
   const runs = registerTreeView('llmops.runs', () =>
     fromEachStore(async (store) => runNodes(store, await readJobs(store.folder))),
   );
+  const jobs = registerTreeView('llmops.jobs', () => fromEachStore((store) => jobNodes(store.folder)));
+  const trees = [models, runs, jobs];
+  const changed = new vscode.EventEmitter<void>();
   const refresh = () => {
-    models.refresh();
-    runs.refresh();
+    for (const tree of trees) tree.refresh();
+    changed.fire();
   };
-  const parts = [models, runs, watchRecords(refresh), vscode.commands.registerCommand('llmops.refresh', refresh)];
-  return { models, runs, dispose: () => vscode.Disposable.from(...parts).dispose() };
+  const parts = [...trees, changed, watchRecords(refresh), vscode.commands.registerCommand('llmops.refresh', refresh)];
+  const onDidChangeRecords = changed.event;
+  return { models, runs, jobs, onDidChangeRecords, dispose: () => vscode.Disposable.from(...parts).dispose() };
 }
 
 /** The entries of all open repositories; one that cannot be read says why in place of its entries. */

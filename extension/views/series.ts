@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ObjectPointer } from '../../magics/governance/records.ts';
+import type { ObjectPointer } from '../../magics/governance/record-parts.ts';
 import type { RecordStore } from '../../magics/governance/store.ts';
 import type { JobEvent } from '../../magics/jobs/protocol.ts';
 

@@ -9,19 +9,42 @@ export interface TreeView extends vscode.Disposable {
   roots(): Promise<TreeNode[]>;
 }
 
+/** Rest between two readings, so that what was read is shown first. */
+const restMs = 300;
+
 /** Registers the view `id`, whose entries `load` reads. */
 export function registerTreeView(id: string, load: () => Promise<TreeNode[]>): TreeView {
   const changed = new vscode.EventEmitter<void>();
+  let reading = 0;
+  let isStale = false;
+  // VS Code drops what is being read when a change is told: changes that come meanwhile are told afterwards.
+  const refresh = () => {
+    if (reading > 0) isStale = true;
+    else changed.fire();
+  };
+  const roots = async () => {
+    reading++;
+    try {
+      return await load();
+    } finally {
+      setTimeout(() => {
+        reading--;
+        if (reading > 0 || !isStale) return;
+        isStale = false;
+        changed.fire();
+      }, restMs);
+    }
+  };
   const view = vscode.window.createTreeView<TreeNode>(id, {
     showCollapseAll: true,
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
-      getChildren: (node) => (node === undefined ? load() : (node.children?.() ?? [])),
+      getChildren: (node) => (node === undefined ? roots() : (node.children?.() ?? [])),
       getTreeItem: toTreeItem,
     },
   });
   return {
-    refresh: () => changed.fire(),
+    refresh,
     onDidRefresh: changed.event,
     roots: load,
     dispose: () => {

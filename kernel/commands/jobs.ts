@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { suggestion } from '../../magics/errors.ts';
 import { findRepository } from '../../magics/governance/repository.ts';
-import { type Job, listJobs, openJob, resumeJob } from '../../magics/jobs/index.ts';
+import { formatCost, type Job, listJobs, openJob, resumeJob } from '../../magics/jobs/index.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
 import { followOnTerminal } from './follow-on-terminal.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -13,7 +13,7 @@ const verbs: Record<string, (args: readonly string[], folder: string, io: Comman
   logs: withJob(printLog),
   attach: withJob((job, io) => followOnTerminal(job, io)),
   cancel: withJob(cancelVerb),
-  resume: withJob(async (job, io, folder) => followOnTerminal(await resumeJob(folder, job.id, io.distFolder), io)),
+  resume: resumeVerb,
 };
 
 /** `llmops jobs`: what runs in the background, and what can be done about it. */
@@ -24,7 +24,7 @@ export const jobs: Command = {
     '       llmops jobs logs ID      what the worker printed',
     '       llmops jobs attach ID    follow its progress until it ends; Ctrl+C leaves it running',
     '       llmops jobs cancel ID    stop it; what it saved stays',
-    '       llmops jobs resume ID    start a failed, cancelled or lost job from its last checkpoint',
+    '       llmops jobs resume ID    start a failed, cancelled or lost job from its last checkpoint (--detach: do not follow it)',
   ].join('\n'),
   async run(args, io) {
     const [first = 'list', ...rest] = args;
@@ -38,23 +38,39 @@ export const jobs: Command = {
 
 async function listVerb(args: readonly string[], folder: string, io: CommandIo): Promise<number> {
   const { values } = parseArguments(args, { json: { type: 'boolean' } });
-  const list = await Promise.all((await listJobs(folder)).map(async (job) => ({ job, status: await job.status() })));
+  const list = await Promise.all((await listJobs(folder)).map(describe));
   if (values.json) {
-    const plain = list.map(({ job: { id, spec, folder: jobFolder }, status }) => ({
+    const plain = list.map(({ job: { id, spec, folder: jobFolder }, status, waiting, cost }) => ({
       id,
       kind: spec.kind,
       title: spec.title,
       status,
+      waiting,
+      cost,
       createdAt: spec.createdAt,
       folder: jobFolder,
     }));
     io.stdout(`${JSON.stringify(plain, null, 2)}\n`);
   } else if (list.length === 0) io.stdout('No jobs yet. %finetune and %eval start them.\n');
   else {
-    const rows = list.map(({ job, status }) => [job.id, status, shortTime(job.spec.createdAt), job.spec.title]);
-    io.stdout(textTable(['job', 'status', 'created', 'title'], rows));
+    const hasCosts = list.some(({ cost }) => cost !== undefined);
+    const rows = list.map(({ job, status, waiting, cost }) => [
+      job.id,
+      waiting ?? status,
+      ...(hasCosts ? [cost === undefined ? '' : formatCost(cost)] : []),
+      shortTime(job.spec.createdAt),
+      job.spec.title,
+    ]);
+    io.stdout(textTable(['job', 'status', ...(hasCosts ? ['cost'] : []), 'created', 'title'], rows));
   }
   return 0;
+}
+
+/** What is listed of a job; `waiting` says what a queued one waits for, and when nobody knows how a running one does. */
+async function describe(job: Job) {
+  const status = await job.status();
+  const waiting = status === 'queued' || status === 'running' ? await job.waiting() : undefined;
+  return { job, status, waiting, cost: await job.cost() };
 }
 
 function withJob(work: (job: Job, io: CommandIo, folder: string) => Promise<number>) {
@@ -73,6 +89,18 @@ async function printLog(job: Job, io: CommandIo): Promise<number> {
 async function cancelVerb(job: Job, io: CommandIo): Promise<number> {
   const before = await job.status();
   await job.cancel();
-  io.stdout(before === 'running' ? `Cancelled ${job.id}.\n` : `${job.id} was not running: it is ${before}.\n`);
+  io.stdout(
+    before === 'running' || before === 'queued'
+      ? `Cancelled ${job.id}.\n`
+      : `${job.id} was not running: it is ${before}.\n`,
+  );
+  return 0;
+}
+
+async function resumeVerb(args: readonly string[], folder: string, io: CommandIo): Promise<number> {
+  const { positionals, values } = parseArguments(args, { detach: { type: 'boolean' } }, { min: 1, max: 1 });
+  const job = await resumeJob(folder, positionals[0]!, io.distFolder);
+  if (values.detach !== true) return followOnTerminal(job, io);
+  io.stdout(`Started ${job.id} again. Follow it with: llmops jobs attach ${job.id}\n`);
   return 0;
 }

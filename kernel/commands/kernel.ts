@@ -5,9 +5,11 @@ import path from 'node:path';
 import { UserError } from '../../magics/errors.ts';
 import { distFolder } from '../dist-folder.ts';
 import { type Command, type CommandIo, UsageError } from './command.ts';
+import { forgetPapermill, teachPapermill } from './papermill.ts';
 import { parseArguments } from './parse-arguments.ts';
 
 const kernelName = 'llmops';
+const python = 'python3';
 
 /** `llmops kernel`: makes the kernel known to Jupyter, and unknown again. */
 export const kernel: Command = {
@@ -17,19 +19,22 @@ export const kernel: Command = {
 
   --user         for this user (the default)
   --prefix DIR   below DIR/share/jupyter
-  --sys-prefix   below the prefix of the python3 on the PATH: an active virtual or conda environment`,
+  --sys-prefix   below the prefix of the python3 on the PATH: an active virtual or conda environment;
+                 if papermill is there, it learns to write parameters in TypeScript`,
   run: runCommand,
 };
 
 async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const { verb, folder } = readArguments(args, io.folder);
+  const { verb, folder, sysPrefix } = readArguments(args, io.folder);
   if (verb === 'install') {
     installKernelspec(folder);
     io.stdout(`Installed the kernel "${kernelName}" in ${folder}\n`);
+    if (sysPrefix && teachPapermill(python, distFolder())) io.stdout('Papermill can pass parameters to it.\n');
     return 0;
   }
   if (!existsSync(folder)) throw notInstalled(folder);
   rmSync(folder, { recursive: true });
+  if (sysPrefix) forgetPapermill(python);
   io.stdout(`Removed ${folder}\n`);
   return 0;
 }
@@ -53,18 +58,25 @@ function installKernelspec(folder: string): void {
   writeFileSync(path.join(folder, 'kernel.json'), `${JSON.stringify(kernelspec(dist), null, 2)}\n`);
 }
 
-function readArguments(args: readonly string[], cwd: string): { verb: 'install' | 'uninstall'; folder: string } {
+interface Arguments {
+  verb: 'install' | 'uninstall';
+  /** Folder of the kernelspec. */
+  folder: string;
+  sysPrefix: boolean;
+}
+
+function readArguments(args: readonly string[], cwd: string): Arguments {
   const { values, positionals } = parseArguments(args, options, { min: 1, max: 1 });
   const [verb, ...more] = positionals;
   if ((verb !== 'install' && verb !== 'uninstall') || more.length > 0)
     throw new UsageError('Say install or uninstall.');
   const chosen = Object.keys(values);
   if (chosen.length > 1) throw new UsageError(`Choose one of --${chosen.join(', --')}.`);
-  const { prefix } = values;
+  const { prefix, 'sys-prefix': sysPrefix = false } = values;
   const sharedBelow = prefix === undefined ? undefined : path.resolve(cwd, prefix);
-  const base = values['sys-prefix'] === true ? pythonPrefix() : sharedBelow;
+  const base = sysPrefix ? pythonPrefix() : sharedBelow;
   const data = base === undefined ? userDataFolder() : path.join(base, 'share', 'jupyter');
-  return { verb, folder: path.join(data, 'kernels', kernelName) };
+  return { verb, folder: path.join(data, 'kernels', kernelName), sysPrefix };
 }
 
 const options = {
@@ -84,7 +96,7 @@ function userDataFolder(): string {
 
 function pythonPrefix(): string {
   try {
-    return execFileSync('python3', ['-c', 'import sys; print(sys.prefix)'], { encoding: 'utf8' }).trim();
+    return execFileSync(python, ['-c', 'import sys; print(sys.prefix)'], { encoding: 'utf8' }).trim();
   } catch (error) {
     throw noPython(error);
   }

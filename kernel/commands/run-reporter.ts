@@ -26,6 +26,7 @@ export function createRunReporter(io: CommandIo, notebook: string): RunReporter 
   let progress = '';
   let lastPlainAt = 0;
   let atLineStart = true;
+  let failed = 0;
   let updated = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -95,6 +96,7 @@ export function createRunReporter(io: CommandIo, notebook: string): RunReporter 
       startLine();
       for (const text of updated.values()) print(indent(text));
       const mark = succeeded ? 'done' : 'failed';
+      if (!succeeded) failed++;
       print(
         io.terminal
           ? `${label()}  ${cell.title}  ${mark} in ${seconds(durationMs)}\n`
@@ -103,7 +105,8 @@ export function createRunReporter(io: CommandIo, notebook: string): RunReporter 
     },
     end(succeeded, output) {
       const total = seconds(performance.now() - startedAt);
-      const what = succeeded ? `${cell.count} cells` : `Stopped at cell ${cell.number} of ${cell.count}`;
+      const failures = failed > 0 ? `, ${failed} of them failed,` : '';
+      const what = succeeded ? `${cell.count} cells${failures}` : `Stopped at cell ${cell.number} of ${cell.count}`;
       print(`${what} in ${total}; written to ${output}\n`);
     },
   };

@@ -11,19 +11,21 @@ import { createRunReporter } from './run-reporter.ts';
 /** `llmops run`: executes a notebook without an editor. */
 export const run: Command = {
   summary: 'run a notebook from top to bottom and write it with its outputs',
-  help: `Usage: llmops run NOTEBOOK [-p NAME=VALUE]... [-o OUT.ipynb] [--report OUT.html]
+  help: `Usage: llmops run NOTEBOOK [-p NAME=VALUE]... [-o OUT.ipynb] [--report OUT.html] [--allow-errors]
 
 Runs the code cells in order in a kernel of its own, in the notebook's folder. Stops at the first cell that fails
-(exit code 1). Ctrl+C interrupts the running cell; a second Ctrl+C ends the kernel.
+(exit code 1), unless the cell is tagged "raises-exception". Type errors are told, and keep jobs from starting.
+Ctrl+C interrupts the running cell; a second Ctrl+C ends the kernel.
 
   -p, --parameter NAME=VALUE   set a parameter (papermill's cell tags "parameters" and "injected-parameters")
   -o, --output OUT.ipynb       where the executed notebook goes; default: NOTEBOOK.executed.ipynb beside it
-      --report OUT.html        also write a self-contained report of the executed notebook`,
+      --report OUT.html        also write a self-contained report of the executed notebook
+      --allow-errors           run the cells behind one that fails too`,
   run: runCommand,
 };
 
 async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const { file, output, report, parameters } = readArguments(args, io.folder);
+  const { file, output, report, parameters, allowErrors } = readArguments(args, io.folder);
   const notebook = injectParameters(await readNotebook(file), parameters);
   const reporter = createRunReporter(io, path.basename(file));
   const kernel = await startKernel({ distFolder: distFolder(), folder: path.dirname(file), notebook: file });
@@ -34,7 +36,7 @@ async function runCommand(args: readonly string[], io: CommandIo): Promise<numbe
   };
   process.on('SIGINT', onInterrupt);
   try {
-    const succeeded = await runCells(notebook, kernel, reporter);
+    const succeeded = await runCells(notebook, kernel, reporter, { allowErrors });
     await writeNotebook(output, notebook);
     reporter.end(succeeded, path.relative(io.folder, output));
     if (report !== undefined) await writeRunReport(output, report, io);
@@ -59,11 +61,13 @@ function readArguments(args: readonly string[], folder: string) {
   const file = path.resolve(folder, positionals[0]!);
   const output = values.output ?? file.replace(/(\.ipynb)?$/, '.executed.ipynb');
   const parameters: Parameters = Object.fromEntries((values.parameter ?? []).map(readParameter));
-  return { file, output: path.resolve(folder, output), report: values.report, parameters };
+  const allowErrors = values['allow-errors'];
+  return { file, output: path.resolve(folder, output), report: values.report, parameters, allowErrors };
 }
 
 const options = {
   parameter: { type: 'string', short: 'p', multiple: true },
   output: { type: 'string', short: 'o' },
   report: { type: 'string' },
+  'allow-errors': { type: 'boolean' },
 } as const;

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { FromMain, ToMain } from '../threads.ts';
+import { stopNewestChild } from './newest-child.ts';
 
 /** The control thread's line to the main thread. */
 export interface MainThread {
@@ -40,7 +41,10 @@ export function createMainThread(port: MessagePort): MainThread {
     },
     exit() {
       send({ type: 'exit' });
-      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500);
+      setTimeout(() => {
+        stopNewestChild();
+        process.kill(process.pid, 'SIGKILL');
+      }, 500);
     },
   };
 }

@@ -1,17 +1,19 @@
-import type { KernelEvent, Request } from '../protocol.ts';
-import type { CellOutcome, FromMain } from '../threads.ts';
-import { loadTypeScript, saveCompiledCode } from '../transform/typescript.ts';
+import { type LanguageMethod, languageEvents } from '../language/messages.ts';
+import type { KernelEvent, Request, TypeErrors } from '../protocol.ts';
+import type { FromMain } from '../threads.ts';
+import { createCellQueue } from './cell-queue.ts';
+import { createCellRunner } from './cell-runner.ts';
 import { createCompiler } from './compiler.ts';
 import type { Interrupter } from './interrupter.ts';
 import { createLanguageThread } from './language-thread.ts';
 import type { MainThread } from './main-thread.ts';
+import { createPauses } from './pauses.ts';
+import type { RequestEvent } from './request.ts';
+import { createTypeGate } from './type-gate.ts';
+import { createTypeWarnings } from './type-warnings.ts';
 import { createUpdates } from './updates.ts';
 
-/** An event of one request, before the session has added the request's id. */
-export type RequestEvent = WithoutParent<Exclude<KernelEvent, { type: 'ready' | 'unresponsive' }>>;
-type WithoutParent<E> = E extends unknown ? Omit<E, 'parent'> : never;
-type LanguageQuestion = Extract<Request, { method: 'complete' | 'inspect' | 'diagnose' }>;
-type ExecuteRequest = Extract<Request, { method: 'execute' }>;
+type LanguageRequest = Extract<Request, { method: LanguageMethod }>;
 
 /** Whoever speaks to the kernel: gets every event. */
 export type Listener = (event: KernelEvent) => void;
@@ -30,34 +32,36 @@ export interface Session {
 export interface SessionOptions {
   readonly folder: string;
   readonly notebook?: string;
+  readonly typeErrors: TypeErrors;
+  readonly heapLimitBytes: number;
   readonly main: MainThread;
   readonly interrupter: Interrupter;
 }
 
-interface RunningCell {
-  readonly request: ExecuteRequest;
-  readonly cell: number;
-  readonly startedAt: number;
-  settle(outcome: CellOutcome): void;
-}
-
-/** How long an interrupted cell may take to settle by itself: the magics' grace and a little more. */
-const settleMs = 1900;
-const idleMs = 1500;
+const unresponsiveReason = 'The cell could not be stopped, or timers do not work since it was.';
 
 /** Runs one cell at a time in the order of the requests; answers everything else meanwhile. */
 export function createSession(options: SessionOptions): Session {
-  const { main, interrupter } = options;
+  const { main, folder } = options;
   const listeners: Listener[] = [];
   const closers: (() => Promise<void>)[] = [];
-  const queue: ExecuteRequest[] = [];
-  const compiler = createCompiler();
-  const language = createLanguageThread(options.folder);
+  const compiler = createCompiler(folder);
+  const language = createLanguageThread(folder);
   const updates = createUpdates((event) => tell(event));
-  let executionCount = 0;
-  let cells = 0;
-  let running: RunningCell | undefined;
-  let idleTimer: NodeJS.Timeout | undefined;
+  const runner = createCellRunner({
+    ...{ ...options, compiler },
+    typeGate: createTypeGate(language, options.typeErrors),
+    lastCell: () => queue.lastCell,
+    onBroken: (reason, request) => tell({ type: 'unresponsive', reason, request }),
+  });
+  const pauses = createPauses(language, () => runner.running === undefined);
+  const queue = createCellQueue({
+    ...{ runner, compiler, language, emit, flush: updates.flush },
+    typeWarnings: createTypeWarnings(language, options.typeErrors, (request, text) =>
+      emit(request, { type: 'stream', name: 'stderr', text }),
+    ),
+    onFinished: pauses.begin,
+  });
 
   function tell(event: KernelEvent): void {
     for (const listener of listeners) listener(event);
@@ -79,149 +83,81 @@ export function createSession(options: SessionOptions): Session {
         return emit(message.parent, { type: 'clear_output', wait: message.wait });
       case 'input':
         return emit(message.parent, { type: 'input_request', prompt: message.prompt, password: message.password });
+      case 'cell_text':
+        return emit(message.parent, { type: 'cell_text', text: message.text });
+      case 'comm':
+        return emit(message.parent, { type: 'comm', message: message.message });
       case 'done':
-        if (running?.cell === message.cell) running.settle(message.outcome);
-        return;
-      case 'stray':
-        return emit(message.parent, { type: 'stream', name: 'stderr', text: compiler.strayText(message.error) });
+        return runner.done(message.cell, message.outcome);
+      case 'stray': {
+        const parent = queue.parentOf(compiler.causeOf(message.error) ?? 0) ?? message.parent;
+        return emit(parent, { type: 'stream', name: 'stderr', text: compiler.strayText(message.error) });
+      }
+      case 'rows':
+        emit(message.parent, { type: 'rows', rows: message.rows });
+        return finish(message.parent);
       case 'resolve':
         return main.send(compiler.resolve(message.id, message.specifier, message.folder));
     }
   });
 
-  function next(): void {
-    const request = running === undefined ? queue.shift() : undefined;
-    if (request === undefined) return;
-    void execute(request).then(next);
-  }
-
-  async function execute(request: ExecuteRequest): Promise<void> {
-    const cell = ++cells;
-    const startedAt = performance.now();
-    if (request.silent !== true) executionCount++;
-    const settled = new Promise<CellOutcome>((settle) => {
-      running = { request, cell, startedAt, settle };
-    });
-    emit(request.id, { type: 'busy', executionCount });
-    const status = await outcomeOf(request, cell, settled);
-    running = undefined;
-    updates.flush();
-    if (status === 'error' && request.stopOnError === true) dropQueue();
-    const durationMs = performance.now() - startedAt;
-    emit(request.id, { type: 'finished', status, executionCount, durationMs });
-    whenIdle();
-  }
-
-  /** What can wait for a pause between cells: the next start's compiled code, the language thread. */
-  function whenIdle(): void {
-    clearTimeout(idleTimer);
-    idleTimer = setTimeout(() => {
-      if (running !== undefined) return;
-      saveCompiledCode();
-      language.start();
-    }, idleMs);
-  }
-
-  async function ask(request: LanguageQuestion): Promise<void> {
-    const { id, code } = request;
-    if (request.method === 'complete') {
-      const { offset } = request;
-      emit(id, { type: 'completions', ...(await language.ask({ method: 'complete', code, offset })) });
-    } else if (request.method === 'inspect') {
-      const { offset } = request;
-      emit(id, { type: 'inspection', ...(await language.ask({ method: 'inspect', code, offset })) });
-    } else {
-      const { earlier = [] } = request;
-      emit(id, { type: 'diagnostics', diagnostics: await language.ask({ method: 'diagnose', code, earlier }) });
+  async function ask(question: LanguageRequest): Promise<void> {
+    const { id, method } = question;
+    try {
+      emit(id, { type: languageEvents[method], ...(await language.ask(question)) } as RequestEvent);
+    } catch (error) {
+      process.stderr.write(`llmops kernel: ${String(error)}\n`);
     }
     finish(id);
   }
 
-  function finish(id: string): void {
-    emit(id, { type: 'finished', status: 'ok', executionCount, durationMs: 0 });
+  async function isComplete(id: string, code: string): Promise<void> {
+    emit(id, { type: 'completeness', ...(await compiler.completeness(code)) });
+    finish(id);
   }
 
-  async function outcomeOf(request: ExecuteRequest, cell: number, settled: Promise<CellOutcome>) {
-    try {
-      const compiled = await compiler.compile(cell, executionCount, request.code);
-      main.send({ type: 'run', cell: { ...compiled, cell, parent: request.id } });
-    } catch (error) {
-      emit(request.id, { type: 'error', ...compiler.compileError(cell, error) });
-      return 'error';
-    }
-    const outcome = await settled;
-    updates.flush();
-    if (request.silent !== true) language.add({ method: 'add', code: request.code, types: outcome.types ?? {} });
-    if (outcome.error !== undefined) {
-      emit(request.id, { type: 'error', ...compiler.runError(cell, outcome.error) });
-      return outcome.interrupted === true ? 'interrupted' : 'error';
-    }
-    if (outcome.data !== undefined && request.silent !== true) {
-      emit(request.id, { type: 'result', executionCount, data: outcome.data });
-    }
-    return 'ok';
+  async function interrupt(request: Request): Promise<void> {
+    queue.drop();
+    const { id } = runner.running?.request ?? request;
+    const how = await runner.interrupt();
+    if (how === 'unresponsive') tell({ type: 'unresponsive', reason: unresponsiveReason, request: id });
+    finish(request.id);
+  }
+
+  function finish(id: string): void {
+    emit(id, { type: 'finished', status: 'ok', executionCount: queue.executionCount, durationMs: 0 });
   }
 
   function exit(): void {
     void Promise.all(closers.splice(0).map((close) => close())).then(() => main.exit());
   }
 
-  function dropQueue(): void {
-    for (const waiting of queue.splice(0)) {
-      emit(waiting.id, { type: 'finished', status: 'interrupted', executionCount, durationMs: 0 });
-    }
-  }
-
-  async function interrupt(request: Request): Promise<void> {
-    dropQueue();
-    const interrupted = running;
-    if (interrupted !== undefined) await interruptCell(interrupted);
-    finish(request.id);
-  }
-
-  async function interruptCell(interrupted: RunningCell): Promise<void> {
-    const isRunning = () => running === interrupted;
-    let how = await interrupter.interrupt();
-    const deadline = performance.now() + settleMs;
-    while (how === 'told' && isRunning() && performance.now() < deadline) {
-      // Code that catches every interrupt can spin: it stops answering only after it was told.
-      if (!(await main.answers(150))) how = await interrupter.terminate();
-      else await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    if (isRunning()) {
-      main.send({ type: 'forget', cell: interrupted.cell });
-      const error = { name: 'Interrupted', message: 'Interrupted.', stack: '', user: true };
-      interrupted.settle({ error, interrupted: true });
-    }
-    if (how === 'unresponsive') tell({ type: 'unresponsive', reason: 'The cell could not be stopped.' });
-  }
-
   return {
     listen: (listener) => listeners.push(listener),
     get executionCount() {
-      return executionCount;
+      return queue.executionCount;
     },
     exit,
     onExit: (close) => void closers.push(close),
     handle(request) {
       switch (request.method) {
         case 'execute':
-          queue.push(request);
-          return next();
+          return queue.add(request);
         case 'interrupt':
           return void interrupt(request);
         case 'input_reply':
           return main.send({ type: 'input', value: request.value });
+        case 'comm':
+          return main.send({ type: 'comm', message: request.message });
+        case 'rows':
+          return main.send({ type: 'rows', parent: request.id, source: request.source, page: request.page });
         case 'is_complete':
-          emit(request.id, { type: 'completeness', ...compiler.completeness(loadTypeScript(), request.code) });
-          return finish(request.id);
-        case 'complete':
-        case 'inspect':
-        case 'diagnose':
-          return void ask(request);
+          return void isComplete(request.id, request.code);
         case 'shutdown':
           finish(request.id);
           return exit();
+        default:
+          return void ask(request);
       }
     },
   };

@@ -17,6 +17,8 @@ export interface StackMapper {
   /** Remembers a cell's text, and its map once it is compiled. */
   add(cell: number, source: SourceText): void;
   source(cell: number): SourceText | undefined;
+  /** The cell that set off what threw: the outermost of the cells in the stack. */
+  causeOf(error: ThrownError): number | undefined;
   /** A thrown error in the cell's own lines: a code frame, then the frames of the user's code. */
   explain(cell: number, error: ThrownError): CellError;
 }
@@ -70,6 +72,7 @@ export function createStackMapper(moduleMap: (file: string) => { text: string; m
 
   return {
     explain,
+    causeOf: ({ stack }) => framesOf(stack).findLast((frame) => frame.cell !== undefined)?.cell,
     source: (cell) => cells.get(cell),
     add(cell, source) {
       cells.set(cell, source);

@@ -1,54 +1,64 @@
 import type { Magic, Verb } from '../../magics/magic.ts';
 import { describeOptions, type OptionDescription, type OptionKind } from '../../magics/options.ts';
-import { llmopsModule } from './llmops-module.ts';
+import { globalDeclarations } from './global-declarations.ts';
+import magicTypes from './magic-types.json' with { type: 'json' };
+
+/** Types of one magic, as the compiler read them from its source. */
+interface MagicTypes {
+  readonly verbs: Readonly<Record<string, VerbTypes>>;
+  readonly functions: Readonly<Record<string, string>>;
+}
+
+interface VerbTypes {
+  readonly options: Readonly<Record<string, string | undefined>>;
+  readonly result: string;
+}
+
+const typesOf: Readonly<Record<string, MagicTypes | undefined>> = magicTypes.magics;
 
 /** Declarations of what every cell can use, for the type check: globals of the kernel and the typed `llmops`. */
 export function ambientDeclarations(magics: readonly Magic[]): string {
-  return `${kernelGlobals}${llmopsModule}\ndeclare const llmops: {\n${magics.map(declareMagic).join('\n')}\n};\n`;
+  const members = magics.map((magic) => declareMagic(magic, typesOf[magic.name]));
+  return `${globalDeclarations}
+declare module 'llmops' {
+${magicTypes.declarations.join('\n')}
+export interface Llmops {
+${members.join('\n')}
 }
-
-const kernelGlobals = `
-declare var _: any;
-declare var aq: typeof import('arquero');
-type MimeBundle = Record<string, unknown>;
-/** Shows a value, or a MIME bundle, in the running cell; the handle replaces it in place. */
-declare function display(value: unknown): { update(data: MimeBundle): void };
-declare function clearOutput(wait?: boolean): void;
-declare function input(prompt?: string, options?: { password?: boolean }): Promise<string>;
-declare const __notebook: {
-  shell(command: string): Promise<void>; who(): void; reset(): void; show(data: MimeBundle): void; page(value: unknown): void;
-  init(): Promise<void>; startTimer(): void; stopTimer(): void; timed<T>(started: unknown, value: T): T; timeCell(): void;
-};
-declare module 'tslab' {
-  export interface Display {
-    javascript(text: string): void; html(text: string): void; markdown(text: string): void; latex(text: string): void;
-    svg(text: string): void; png(bytes: Uint8Array): void; jpeg(bytes: Uint8Array): void; gif(bytes: Uint8Array): void;
-    pdf(bytes: Uint8Array): void; text(text: string): void; raw(contentType: string, content: string | Uint8Array): void;
-  }
-  export const display: Display;
-  export function newDisplay(): Display;
-  export const versions: { tslab: string; typescript: string; node: string };
 }
+declare const llmops: import('llmops').Llmops;
 `;
+}
 
-function declareMagic(magic: Magic): string {
+function declareMagic(magic: Magic, types: MagicTypes | undefined): string {
   const verbs = Object.entries(magic.verbs);
-  const members = verbs.map(([name, verb]) => `  ${doc(verb.summary)}${name}${signature(verb)};`);
+  const members = verbs.map(([name, verb]) => `${doc(verb.summary)}${name}${signature(verb, types?.verbs[name])};`);
   const run = magic.defaultVerb === undefined ? undefined : magic.verbs[magic.defaultVerb];
-  if (run !== undefined) members.unshift(`  ${signature(run)};`);
-  const functions = Object.keys(magic.functions ?? {}).map((name) => `  ${name}: (...values: any[]) => any;`);
-  return `${doc(magic.summary)}${magic.name}: {\n${[...members, ...functions].join('\n')}\n};`;
+  if (run !== undefined) members.unshift(`${signature(run, types?.verbs[magic.defaultVerb!])};`);
+  const functions = Object.keys(magic.functions ?? {}).map(
+    (name) => `readonly ${name}: ${types?.functions[name] ?? '(...values: any[]) => any'};`,
+  );
+  return `${doc(magic.summary)}readonly ${magic.name}: {\n${[...members, ...functions].join('\n')}\n};`;
 }
 
-function signature(verb: Verb): string {
-  const options = describeOptions(verb).map(declareOption);
-  return `(options: { ${options.join(' ')} }): Promise<any>`;
+function signature(verb: Verb, types: VerbTypes | undefined): string {
+  const options = describeOptions(verb).map((option) => declareOption(option, types?.options[option.name]));
+  return `(options: { ${options.join(' ')} }): ${types === undefined ? 'Promise<any>' : beforeItRan(types.result)}`;
 }
 
-function declareOption(option: OptionDescription): string {
-  return `${doc(option.description)}${JSON.stringify(option.name)}${option.required ? '' : '?'}: ${typeOf(option)};`;
+/** What is known of a result before there is one: neither its columns nor its inputs, and no part of it is missing. */
+function beforeItRan(result: string): string {
+  return result
+    .replaceAll('Dataset<Row>', 'Dataset<any>')
+    .replaceAll('Prompt<Record<string, unknown>>', 'Prompt<any>')
+    .replaceAll('Partial<', 'Required<');
 }
 
+function declareOption(option: OptionDescription, type = typeOf(option)): string {
+  return `${doc(option.description)}${JSON.stringify(option.name)}${option.required ? '' : '?'}: ${type};`;
+}
+
+/** An option's type as its schema tells, for magics whose sources were not read. */
 function typeOf(option: OptionDescription): string {
   const kinds = [option.kind, ...option.alternatives];
   return [...new Set(kinds.map((kind) => typeOfKind(kind, option)))].join(' | ');

@@ -1,8 +1,15 @@
-import { createRequire } from 'node:module';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import type { CompilerOptions, LanguageServiceHost, ResolvedModuleWithFailedLookupLocations } from 'typescript';
+import type {
+  CompilerHost,
+  CompilerOptions,
+  IScriptSnapshot,
+  LanguageServiceHost,
+  ResolvedModuleWithFailedLookupLocations,
+} from 'typescript';
 import { distFolder } from '../dist-folder.ts';
 import type { TypeScript } from '../transform/typescript.ts';
+import { checkOptions } from './check-options.ts';
 
 /** Files that exist only in memory. */
 export interface VirtualFiles {
@@ -15,23 +22,43 @@ export const cellModulePrefix = 'cell:';
 /** Prefix of a local module's path where a relative one is not allowed. */
 export const localModulePrefix = 'notebook:';
 
-/** A language service host over a folder and a few virtual files. */
-export function createHost(ts: TypeScript, folder: string): { host: LanguageServiceHost; files: VirtualFiles } {
+/** A language service host over a folder and a few virtual files; `cellFile` is the cell in hand. */
+export function createHost(
+  ts: TypeScript,
+  folder: string,
+): { host: LanguageServiceHost; files: VirtualFiles; cellFile: string } {
   const virtual = new Map<string, { text: string; version: number }>();
+  const localFiles = new Set<string>();
+  /** Packages' files are asked for at every check and never change. */
+  const snapshots = new Map<string, IScriptSnapshot>();
   let version = 0;
-  const options = compilerOptions(ts);
+  const options = checkOptions(ts, folder);
+  const cellFile = path.join(folder, options.jsx === undefined ? '__cell.ts' : '__cell.tsx');
   const cache = ts.createModuleResolutionCache(folder, (name) => name, options);
   const { sys } = ts;
-  const host: LanguageServiceHost = {
+  const host: LanguageServiceHost & Pick<CompilerHost, 'getModuleResolutionCache'> = {
     getScriptFileNames: () => [...virtual.keys()],
-    getScriptVersion: (file) => String(virtual.get(file)?.version ?? modifiedAt(ts, file)),
-    getScriptSnapshot(file) {
-      const text = virtual.get(file)?.text ?? sys.readFile(file);
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    getScriptVersion(file) {
+      const known = virtual.get(file);
+      if (known !== undefined) return String(known.version);
+      // Local modules change while the notebook is open; packages do not.
+      if (file.includes('node_modules')) return '1';
+      localFiles.add(file);
+      return String(modifiedAt(ts, file));
     },
-    getProjectVersion: () => String(version),
+    getScriptSnapshot(file) {
+      const known = snapshots.get(file);
+      if (known !== undefined) return known;
+      const text = virtual.get(file)?.text ?? sys.readFile(file);
+      if (text === undefined) return undefined;
+      const snapshot = ts.ScriptSnapshot.fromString(text);
+      if (file.includes('node_modules')) snapshots.set(file, snapshot);
+      return snapshot;
+    },
+    getProjectVersion: () => `${version} ${[...localFiles].map((file) => modifiedAt(ts, file)).join()}`,
     getCurrentDirectory: () => folder,
     getCompilationSettings: () => options,
+    useCaseSensitiveFileNames: () => sys.useCaseSensitiveFileNames,
     getDefaultLibFileName: (o) => ts.getDefaultLibFilePath(o),
     fileExists: (file) => virtual.has(file) || sys.fileExists(file),
     readFile: (file) => virtual.get(file)?.text ?? sys.readFile(file),
@@ -39,6 +66,8 @@ export function createHost(ts: TypeScript, folder: string): { host: LanguageServ
     getDirectories: sys.getDirectories,
     readDirectory: sys.readDirectory,
     realpath: sys.realpath,
+    // Without it every file's package.json is read again at every check.
+    getModuleResolutionCache: () => cache,
     resolveModuleNameLiterals: (literals, containingFile, redirected, settings) =>
       literals.map(({ text }) => resolve(text, containingFile, redirected, settings)),
   };
@@ -49,16 +78,21 @@ export function createHost(ts: TypeScript, folder: string): { host: LanguageServ
     redirected: Parameters<typeof ts.resolveModuleName>[5],
     settings: CompilerOptions,
   ): ResolvedModuleWithFailedLookupLocations {
-    if (name.startsWith(cellModulePrefix)) return { resolvedModule: undefined };
+    // Declared in memory, or by Node's types.
+    if (name.startsWith(cellModulePrefix) || isBuiltin(name)) return { resolvedModule: undefined };
     const specifier = name.startsWith(localModulePrefix) ? name.slice(localModulePrefix.length) : name;
     const found = ts.resolveModuleName(specifier, containingFile, settings, host, cache, redirected);
-    if (found.resolvedModule !== undefined || /^[./]|^node:/.test(specifier)) return found;
+    if (found.resolvedModule !== undefined || containingFile.includes('node_modules')) return found;
+    // What is missing now may be written or installed before the next question.
+    cache.clear();
     // Packages that the notebook's folder lacks come from the kernel's own, as they do when cells run.
+    if (/^[./]/.test(specifier)) return found;
     return ts.resolveModuleName(specifier, path.join(distFolder(), 'kernel.js'), settings, host, cache, redirected);
   }
 
   return {
     host,
+    cellFile,
     files: {
       set(file, text) {
         if (virtual.get(file)?.text === text) return;
@@ -70,37 +104,6 @@ export function createHost(ts: TypeScript, folder: string): { host: LanguageServ
   };
 }
 
-function compilerOptions(ts: TypeScript): CompilerOptions {
-  const nodeTypes = nodeTypesFolder();
-  return {
-    target: ts.ScriptTarget.ES2023,
-    lib: nodeTypes === undefined ? ['lib.esnext.d.ts', 'lib.dom.d.ts'] : ['lib.esnext.d.ts'],
-    types: nodeTypes === undefined ? [] : ['node'],
-    typeRoots: nodeTypes === undefined ? [] : [nodeTypes],
-    module: ts.ModuleKind.Preserve,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    strict: true,
-    noImplicitAny: false,
-    skipLibCheck: true,
-    esModuleInterop: true,
-    resolveJsonModule: true,
-    allowJs: true,
-    allowImportingTsExtensions: true,
-    declaration: true,
-    emitDeclarationOnly: true,
-  };
-}
-
-/** The folder that holds `@types/node`, when it is installed with the kernel. */
-function nodeTypesFolder(): string | undefined {
-  try {
-    return path.dirname(path.dirname(createRequire(import.meta.url).resolve('@types/node/package.json')));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Local modules change while the notebook is open; packages do not. */
 function modifiedAt(ts: TypeScript, file: string): number {
-  return file.includes('node_modules') ? 1 : (ts.sys.getModifiedTime?.(file)?.getTime() ?? 0);
+  return ts.sys.getModifiedTime?.(file)?.getTime() ?? 0;
 }

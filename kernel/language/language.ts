@@ -1,121 +1,120 @@
 import { magics } from '../../magics/index.ts';
-import type { CellDiagnostic, Completion } from '../protocol.ts';
-import type { MagicError } from '../rewrite/errors.ts';
-import { type Rewritten, rewrite } from '../rewrite/rewrite.ts';
+import type { CellText, Completion } from '../protocol.ts';
 import type { TypeScript } from '../transform/typescript.ts';
 import { ambientDeclarations } from './ambient.ts';
-import { declaredNames } from './declarations.ts';
-import { completionKind } from './kinds.ts';
+import { createCellReader } from './cell.ts';
+import { complete, completionDetail } from './features/complete.ts';
+import { diagnose } from './features/diagnose.ts';
+import { inspect, signatureHelp } from './features/explain.ts';
+import { codeActions, format } from './features/mend.ts';
+import { createNavigation } from './features/navigate.ts';
 import { completeMagic } from './magic-completions.ts';
-import type { LanguageAnswers, LanguageRequest } from './messages.ts';
-import { createNotebookService } from './service.ts';
-
-const maxCompletions = 500;
-/** TypeScript's codes for a name that is not declared: plainly, in a shorthand property, with a suggestion. */
-const unknownName = new Set<number | string>([2304, 18004, 2552]);
+import { inspectMagic } from './magic-inspection.ts';
+import type { LanguageAnswer, LanguageMethod, LanguageQuestion, LateCheck, RanCell } from './messages.ts';
+import { completeVersion, namesVersions, registeredVersions, wrongVersions } from './model-references.ts';
+import { createScope, type Unit } from './scope.ts';
+import { createNotebookService, type OpenCell } from './service.ts';
 
 export interface Language {
-  /** Reads the libraries and checks an empty cell, so that the first question is answered fast. */
-  warm(): void;
-  answer(request: LanguageRequest): Promise<LanguageAnswers[LanguageRequest['method']]>;
+  /** Checks a small cell: `time` 0 reads the libraries, and after some more times V8 has compiled what questions go through. */
+  warm(time: number): void;
+  /** Cheap: what the cell declares is worked out when another cell needs it. */
+  ran(cell: RanCell): void;
+  /** Cheap: resolves when `prepare` has come to it. */
+  check(cell: LateCheck): Promise<LanguageAnswer<'diagnose'>>;
+  /** Works out what one more cell declares, or checks one, in a pause; true when there are others. */
+  prepare(): Promise<boolean>;
+  answer(question: LanguageQuestion): Promise<LanguageAnswer<LanguageMethod>>;
 }
 
-/** Completions, hovers and type errors over a notebook's cells, magic lines included. */
+/** Completions, navigation and type errors over a notebook's cells, magic lines included. */
 export function createLanguage(ts: TypeScript, folder: string): Language {
   const notebook = createNotebookService(ts, folder, ambientDeclarations(magics));
-  const { service, file } = notebook;
+  const scope = createScope(createCellReader(ts, magics));
+  const inPauses: (() => unknown)[] = [];
+  const navigation = createNavigation(ts, notebook, scope);
 
-  /** Opens a cell as TypeScript; magic lines that make no sense yet are left out and reported. */
-  function open(code: string) {
-    const mistakes: MagicError[] = [];
-    const rewritten = rewrite(code, magics, (mistake) => mistakes.push(mistake));
-    const start = notebook.open(rewritten.code);
-    return { ...positionsIn(rewritten, start), mistakes };
+  /** Members of an expression's value, as a cell below `earlier` would see them. */
+  function membersOf(expression: string, earlier?: readonly CellText[]): Completion[] {
+    const code = `${expression}.`;
+    const open = (text: string) => notebook.open(scope.place({ cellId: '', code: text }, earlier));
+    const { items } = complete(notebook, open, { code, offset: code.length }, new Set());
+    return items.filter(({ kind }) => kind === 'property');
   }
 
-  function complete(code: string, offset: number): LanguageAnswers['complete'] {
-    const word = /[\w$]*$/.exec(code.slice(0, offset))![0];
-    const start = offset - word.length;
-    const { toFile } = open(code);
-    const found = service.getCompletionsAtPosition(file, toFile(offset), { includeCompletionsWithInsertText: false });
-    const items = (found?.entries ?? [])
-      .filter(({ name }) => name.toLowerCase().startsWith(word.toLowerCase()) && !/^__(cell|notebook)/.test(name))
-      .sort((a, b) => a.sortText.localeCompare(b.sortText))
-      .slice(0, maxCompletions)
-      .map((entry): Completion => ({ label: entry.name, kind: completionKind(entry.kind) }));
-    return { start, end: offset, items };
+  function explain(cell: OpenCell, { offset, source }: { offset: number; source?: boolean }) {
+    const answer = inspect(ts, notebook, cell, offset);
+    const text = source === true && answer.markdown !== null ? navigation.source(cell, offset) : undefined;
+    if (text === undefined) return answer;
+    return { ...answer, markdown: `${answer.markdown}\n\nSource:\n\n\`\`\`typescript\n${text}\n\`\`\`` };
   }
 
-  function inspect(code: string, offset: number): LanguageAnswers['inspect'] {
-    const { toFile, toCell } = open(code);
-    const at = toFile(offset);
-    const info = service.getQuickInfoAtPosition(file, at) ?? service.getQuickInfoAtPosition(file, Math.max(0, at - 1));
-    if (info === undefined) return { start: offset, end: offset, markdown: null };
-    const { start, length } = info.textSpan;
-    const signature = `\`\`\`typescript\n${ts.displayPartsToString(info.displayParts)}\n\`\`\``;
-    const documentation = ts.displayPartsToString(info.documentation);
-    const markdown = documentation === '' ? signature : `${signature}\n\n${documentation}`;
-    return { start: toCell(start), end: toCell(start + length), markdown };
-  }
-
-  /** Names that cells declare, whether they have run or not. */
-  function namesIn(cells: readonly string[]): Set<string> {
-    const declared = cells.flatMap((cell) => {
-      const { code } = rewrite(cell, magics, () => undefined);
-      return declaredNames(ts, ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest));
-    });
-    return new Set(declared.map(({ name }) => name));
-  }
-
-  function diagnose(code: string, earlier: readonly string[]): CellDiagnostic[] {
-    const { toCell, mistakes } = open(code);
-    const toBeDeclared = namesIn(earlier);
-    const inMagics = mistakes.map(
-      ({ start, end, message }): CellDiagnostic => ({ start, end, severity: 'error', code: 'magic', message }),
-    );
-    const inTypes = notebook.diagnostics().map((d): CellDiagnostic => {
-      const start = toCell(d.start ?? 0);
-      const end = Math.max(start + 1, toCell((d.start ?? 0) + (d.length ?? 0)));
-      const message = ts.flattenDiagnosticMessageText(d.messageText, '\n');
-      return { start, end, severity: 'error', code: d.code, message };
-    });
-    const isToBeDeclared = (d: CellDiagnostic) =>
-      unknownName.has(d.code) && toBeDeclared.has(code.slice(d.start, d.end));
-    // Types that rest on cells which have not run cannot be checked yet; syntax can.
-    const isSyntax = (d: CellDiagnostic) => Number(d.code) < 2000;
-    return [...inMagics, ...(inTypes.some(isToBeDeclared) ? inTypes.filter(isSyntax) : inTypes)];
-  }
-
-  return {
-    warm() {
-      notebook.open('');
-      notebook.diagnostics();
-    },
-    async answer(request) {
-      switch (request.method) {
-        case 'complete':
-          return (
-            (await completeMagic(request.code, request.offset, magics, folder)) ??
-            complete(request.code, request.offset)
-          );
-        case 'inspect':
-          return inspect(request.code, request.offset);
-        case 'diagnose':
-          return diagnose(request.code, request.earlier);
-        case 'add': {
-          const { code } = rewrite(request.code, magics, () => undefined);
-          notebook.add(code, request.types);
-          return null;
-        }
+  async function answer(question: LanguageQuestion): Promise<LanguageAnswer<LanguageMethod>> {
+    const { cellId, code, earlier, later } = question;
+    const cell = { cellId, code };
+    const around = { cell, earlier, later };
+    const open = (text = code) => notebook.open(scope.place({ cellId, code: text }, earlier));
+    notebook.keep(scope.live());
+    switch (question.method) {
+      case 'complete': {
+        const inMagic = await completeMagic(code, question.offset, magics, folder, (expression) =>
+          membersOf(expression, earlier),
+        );
+        if (inMagic !== undefined) return inMagic;
+        const version = completeVersion(code, question.offset, () => registeredVersions(folder));
+        return (await version) ?? complete(notebook, open, question, scope.names(earlier));
       }
-    },
-  };
-}
+      case 'complete_detail':
+        return completionDetail(ts, notebook, open(), question.offset, question.label);
+      case 'inspect':
+        return inspectMagic(code, question.offset, magics) ?? explain(open(), question);
+      case 'signature':
+        return signatureHelp(ts, notebook, open(), question.offset);
+      case 'definition':
+        return { locations: navigation.definition(open(), question.offset) };
+      case 'references':
+        return { locations: navigation.references(around, question.offset) };
+      case 'rename':
+        return { edits: navigation.rename(around, question.offset, question.newName) };
+      case 'actions':
+        return { actions: codeActions(ts, notebook, open(), question) };
+      case 'format':
+        return { edits: format(ts, question) };
+      case 'diagnose':
+        return diagnosticsOf(scope.place(cell, earlier));
+    }
+  }
 
-/** Positions between a cell as typed and the virtual file, in which it begins at `start`. */
-function positionsIn({ positions }: Rewritten, start: number) {
+  async function diagnosticsOf(unit: Unit): Promise<LanguageAnswer<'diagnose'>> {
+    const { cell } = unit;
+    const wrong = namesVersions(cell) ? wrongVersions(ts, cell, await registeredVersions(folder)) : [];
+    return { diagnostics: [...wrong, ...diagnose(ts, notebook, notebook.open(unit))] };
+  }
+
   return {
-    toFile: (offset: number) => start + positions.toGenerated(offset),
-    toCell: (offset: number) => positions.toOriginal(Math.max(0, offset - start)),
+    answer,
+    ran({ cellId, code, types }) {
+      const unit = scope.ran(cellId, code, types);
+      if (unit.cell.declared.length > 0) inPauses.push(() => notebook.prepare(unit));
+    },
+    async check({ cellId, code }) {
+      // What its names mean is settled now, whatever runs before the pause.
+      const unit = scope.place({ cellId, code });
+      return new Promise((resolve, reject) => {
+        inPauses.push(() => diagnosticsOf(unit).then(resolve, reject));
+      });
+    },
+    async prepare() {
+      await inPauses.shift()?.();
+      return inPauses.length > 0;
+    },
+    warm(time) {
+      const code = `const list = [${time}];\nlist.map((n) => n.toFixed());\nlist.`;
+      const open = (text: string) => notebook.open(scope.place({ cellId: '', code: text }));
+      complete(notebook, open, { code, offset: code.length }, new Set());
+      const cell = open(code);
+      inspect(ts, notebook, cell, 7);
+      diagnose(ts, notebook, cell);
+    },
   };
 }

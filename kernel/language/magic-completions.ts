@@ -1,27 +1,37 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Magic, Verb } from '../../magics/magic.ts';
-import { describeOptions, findOption } from '../../magics/options.ts';
+import { describeOptions, findOption, type OptionDescription } from '../../magics/options.ts';
 import type { Completion } from '../protocol.ts';
 import { findMagicLines } from '../rewrite/scan.ts';
-import type { LanguageAnswers } from './messages.ts';
+import type { LanguageAnswer } from './messages.ts';
+import { registeredVersions } from './model-references.ts';
 
-type Answer = LanguageAnswers['complete'];
+type Answer = LanguageAnswer<'complete'>;
 
 const kernelMagics: Readonly<Record<string, string>> = {
   llmops: 'list the magics',
   time: 'time a statement',
   who: 'list the variables',
   reset: 'forget all variables',
+  load: 'put a file into the cell',
   page: 'show a text in the pager',
+  bash: 'run the lines below in bash',
+  sh: 'run the lines below in the shell',
 };
 
-/** Completions on a magic line: magics, verbs, options and their choices, records and files. Undefined elsewhere. */
+const takesTypeScript = new Set(['time', 'page']);
+
+/**
+ * Completions on a magic line: magics, verbs, options and their choices, columns, records and files. Undefined elsewhere.
+ * `membersOf`: what an expression's value has, as far as its type is known.
+ */
 export async function completeMagic(
   code: string,
   offset: number,
   magics: readonly Magic[],
   folder: string,
+  membersOf: (expression: string) => Completion[],
 ): Promise<Answer | undefined> {
   const line = magicText(code, offset);
   if (line === undefined || isInExpression(line)) return undefined;
@@ -33,15 +43,23 @@ export async function completeMagic(
   });
   if (/^%*\S*$/.test(line)) return answer(namesOf(magics), word.replace(/^%+/, ''));
   const [, name = '', rest = ''] = /^%+([\w-]+)\s+(.*)$/s.exec(line) ?? [];
+  if (takesTypeScript.has(name)) return undefined;
+  if (name === 'load') return answer(await filesFor(word, folder));
   const magic = magics.find((m) => m.name === name);
-  if (magic === undefined) return answer([]);
+  if (magic === undefined) return answer(name === 'llmops' ? [{ label: 'init', kind: 'keyword' }] : []);
   const [first = ''] = rest.split(/\s+/);
   const verb = magic.verbs[first] ?? magic.verbs[magic.defaultVerb ?? ''];
   if (word.startsWith('--')) return answer(verb === undefined ? [] : optionsOf(verb), word);
-  const choices = verb === undefined ? undefined : choicesFor(verb, line);
-  if (choices !== undefined) return answer(choices);
+  const option = verb === undefined ? undefined : optionInHand(verb, rest);
+  if (option?.choices !== undefined) return answer(option.choices.map((label) => ({ label, kind: 'keyword' })));
+  if (option !== undefined && namesColumns(option)) {
+    const columns = await columnsOf(dataOf(magic, rest), folder, membersOf);
+    return answer(columns, /[^,=\s]*$/.exec(line)![0]);
+  }
   const verbs = rest === word ? verbsOf(magic) : [];
-  return answer([...verbs, ...(await recordsIn(folder)), ...(await filesFor(word, folder))]);
+  const versions = /@/.test(word) ? await registeredVersions(folder) : [];
+  const records = [...(await recordsIn(folder)), ...versions.map((label): Completion => ({ label, kind: 'record' }))];
+  return answer([...verbs, ...records, ...(await filesFor(word, folder))]);
 }
 
 /** The line up to the offset, when it belongs to a magic. */
@@ -77,12 +95,44 @@ function optionsOf(verb: Verb): Completion[] {
   }));
 }
 
-/** The choices of the option whose value is being typed. */
-function choicesFor(verb: Verb, line: string): Completion[] | undefined {
-  const [, name] = /--([\w-]+)[= ]\S*$/.exec(line) ?? [];
-  if (name === undefined) return undefined;
-  const choices = findOption(describeOptions(verb), name)?.choices;
-  return choices?.map((label) => ({ label, kind: 'keyword' }));
+/** The option whose value is being typed. */
+function optionInHand(verb: Verb, rest: string): OptionDescription | undefined {
+  const [, name] = /--([\w-]+)[= ]\S*$/.exec(rest) ?? [];
+  return name === undefined ? undefined : findOption(describeOptions(verb), name);
+}
+
+/** Options say in their help that their values are columns. */
+function namesColumns({ description }: OptionDescription): boolean {
+  return /\bcolumns?\b/.test(description);
+}
+
+/** The data set of the line: `--data`, or the first word after the verb. */
+function dataOf(magic: Magic, rest: string): string {
+  const [, given] = /--data[= ](\$\{[^}]*\}|\S+)/.exec(rest) ?? [];
+  const words = rest.match(/\$\{[^}]*\}|\S+/g) ?? [];
+  const [first = ''] = Object.hasOwn(magic.verbs, words[0] ?? '') ? words.slice(1) : words;
+  return given ?? first;
+}
+
+/** Columns of a handle by its type, or of a record. */
+async function columnsOf(
+  data: string,
+  folder: string,
+  membersOf: (expression: string) => Completion[],
+): Promise<Completion[]> {
+  const [, expression] = /^\$\{(.*)\}$/.exec(data) ?? [];
+  const members = membersOf(`(${expression ?? data}).rows()[0]!`);
+  if (members.length > 0 || expression !== undefined) return members;
+  for (let top = folder; ; top = path.dirname(top)) {
+    const text = await readFile(path.join(top, 'llmops/datasets', `${data}.json`), 'utf8').catch(() => undefined);
+    if (text !== undefined) return columnsIn(text);
+    if (top === path.dirname(top)) return [];
+  }
+}
+
+function columnsIn(record: string): Completion[] {
+  const { columns = [] } = JSON.parse(record) as { columns?: { name: string; type: string }[] };
+  return columns.map(({ name, type }) => ({ label: name, kind: 'property', detail: type }));
 }
 
 /** Names of the records in the nearest `llmops/` folder. */

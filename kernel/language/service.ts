@@ -1,97 +1,128 @@
 import path from 'node:path';
-import type { Diagnostic, LanguageService } from 'typescript';
+import type { CompletionInfo, Diagnostic, LanguageService, QuickInfo } from 'typescript';
 import type { TypeScript } from '../transform/typescript.ts';
-import { declaredNames } from './declarations.ts';
-import { cellModulePrefix, createHost, localModulePrefix } from './host.ts';
+import type { DeclaredName } from './declarations.ts';
+import { hasPaths } from './features/complete.ts';
+import { createHost } from './host.ts';
+import { createMemo } from './memo.ts';
+import { createModules } from './modules.ts';
+import type { Unit } from './scope.ts';
 
-/** TypeScript's language service with one cell in hand and the declarations of those before it. */
-export interface NotebookService {
-  readonly service: LanguageService;
-  /** Makes `code` the cell in hand. Gives the offset at which it begins in `file`. */
-  open(code: string): number;
-  /** The virtual file of the cell in hand. */
-  readonly file: string;
-  /** Errors of the cell in hand, positions in `file`. */
-  diagnostics(): Diagnostic[];
-  /** Keeps the declarations of `code` for later cells. `types`: types to give to some of its variables. */
-  add(code: string, types: Readonly<Record<string, string>>): void;
+/** A cell in TypeScript's hands. */
+export interface OpenCell {
+  readonly unit: Unit;
+  /** Offset in the cell as typed -> offset in the virtual file. */
+  toFile(offset: number): number;
+  /** Offset in the virtual file -> offset in the cell as typed; undefined outside of it. */
+  toCell(offset: number): number | undefined;
+  /** Where a name that the cell takes from another one is imported. */
+  importOf(name: string): number | undefined;
 }
 
-/** Errors that only tell how cells are put together: assigning to a variable of an earlier cell. */
-const ignoredCodes = new Set([2632, 2539]);
+/** TypeScript's language service with one cell in hand and the declarations of those that it needs. */
+export interface NotebookService {
+  readonly service: LanguageService;
+  /** The virtual file of the cell in hand. */
+  readonly file: string;
+  /** The virtual file with the declarations of other cells. */
+  readonly declarationsFile: string;
+  open(unit: Unit): OpenCell;
+  /** Makes a cell's declarations ahead of the first question that needs them. */
+  prepare(unit: Unit): void;
+  /** The unit whose declarations hold this offset of `declarationsFile`. */
+  unitAt(offset: number): Unit | undefined;
+  /** What may stand at an offset of `file`; asked again before anything has changed, it is not worked out again. */
+  completions(at: number): CompletionInfo | undefined;
+  /** What stands at an offset of `file`. */
+  quickInfo(at: number): QuickInfo | undefined;
+  /** Errors of the cell in hand, positions in `file`. */
+  diagnostics(): Diagnostic[];
+  /** Forgets declarations that none of these needs. */
+  keep(units: Iterable<Unit>): void;
+}
 
 /**
- * Keeps two files, whatever the number of cells: the cell in hand, and the declarations of all earlier cells as ambient
- * modules `cell:1`, `cell:2` ... from which it imports. That keeps a check at the cost of one small file.
+ * Keeps two files, whatever the number of cells: the cell in hand, and the declarations of other cells as ambient modules
+ * from which it imports what it mentions. A cell's declarations are made when another one needs them, once.
  */
 export function createNotebookService(ts: TypeScript, folder: string, ambient: string): NotebookService {
-  const file = path.join(folder, '__cell.ts');
-  const earlierFile = path.join(folder, '__cells.d.ts');
-  const { host, files } = createHost(ts, folder);
-  const service = ts.createLanguageService(host, ts.createDocumentRegistry());
-  /** Live names -> module that declared them last. */
-  const origins = new Map<string, string>();
-  const modules = new Map<string, string>();
-  let cells = 0;
+  const { host, files, cellFile } = createHost(ts, folder);
+  const declarationsFile = path.join(folder, '__cells.d.ts');
+  const service = ts.createLanguageService(host, ts.createDocumentRegistry(ts.sys.useCaseSensitiveFileNames));
+  const modules = createModules(declare);
+  const completions = createMemo<CompletionInfo | undefined>(service);
+  const quickInfos = createMemo<QuickInfo | undefined>(service);
   files.set(path.join(folder, '__globals.d.ts'), ambient);
-  files.set(earlierFile, '');
+  files.set(declarationsFile, '');
 
-  function open(code: string): number {
-    const declared = declaredNames(ts, ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest));
-    const own = new Set(declared.map((d) => d.name));
-    const prefix = `${importsOf([...origins].filter(([name]) => !own.has(name)))}\n`;
-    const exports = declared.filter((d) => !d.exported).map((d) => d.name);
-    files.set(file, `${prefix}${code}\nexport { ${exports.join(', ')} };`);
-    return prefix.length;
+  function write(unit: Unit): string {
+    const prefix = modules.importsFor(unit);
+    files.set(declarationsFile, modules.text());
+    const exports = unit.cell.declared.filter((d) => !d.exported).map((d) => d.name);
+    files.set(cellFile, `${prefix}\n${unit.cell.code}\nexport { ${exports.join(', ')} };`);
+    return prefix;
   }
 
-  function add(code: string, types: Readonly<Record<string, string>>): void {
-    open(code);
-    const module = `${cellModulePrefix}${++cells}`;
-    const output = service.getEmitOutput(file, true, true).outputFiles.find((o) => o.name.endsWith('.d.ts'));
-    modules.set(module, ambientBody(output?.text ?? ''));
-    for (const { name } of declaredNames(ts, ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest))) {
-      origins.set(name, module);
-    }
-    for (const [name, type] of Object.entries(types)) {
-      origins.set(name, `${module}:${name}`);
-      modules.set(`${module}:${name}`, `export var ${name}: ${type};`);
-    }
-    dropUnused();
-    const texts = [...modules].map(([name, body]) => `declare module ${JSON.stringify(name)} {\n${body}\n}`);
-    files.set(earlierFile, texts.join('\n'));
+  /** A cell's declarations as the text of a declaration file. */
+  function declare(unit: Unit): string {
+    const imports = importsOnly(ts, unit);
+    if (imports !== undefined) return imports;
+    write(unit);
+    const { outputFiles } = service.getEmitOutput(cellFile, true, true);
+    return outputFiles.find((output) => output.name.endsWith('.d.ts'))?.text ?? '';
   }
 
-  /** Forgets modules that neither a live name nor another module needs. */
-  function dropUnused(): void {
-    const live = new Set(origins.values());
-    for (const name of modules.keys()) {
-      const isMentioned = [...modules.values()].some((body) => body.includes(JSON.stringify(name)));
-      if (!live.has(name) && !isMentioned) modules.delete(name);
-    }
+  function open(unit: Unit): OpenCell {
+    const prefix = write(unit);
+    const { positions, code } = unit.cell;
+    const start = prefix.length + 1;
+    return {
+      unit,
+      toFile: (offset) => start + positions.toGenerated(offset),
+      toCell(offset) {
+        const inCode = offset - start;
+        return inCode < 0 || inCode > code.length ? undefined : positions.toOriginal(inCode);
+      },
+      importOf(name) {
+        const at = unit.needs.has(name) ? new RegExp(`[ {,]${quoted(name)}[ ,}]`).exec(prefix) : null;
+        return at === null ? undefined : at.index + 1;
+      },
+    };
   }
 
   return {
     service,
-    file,
+    file: cellFile,
+    declarationsFile,
     open,
-    add,
-    diagnostics: () =>
-      [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)].filter(
-        (d) => !ignoredCodes.has(d.code),
+    prepare: modules.prepare,
+    unitAt: modules.unitAt,
+    keep: modules.keep,
+    completions: (at) =>
+      completions.answer(
+        String(at),
+        () => service.getCompletionsAtPosition(cellFile, at, { includeCompletionsWithInsertText: false }),
+        (found) => found !== undefined && found.entries.length > 0 && !hasPaths(found),
       ),
+    quickInfo: (at) => quickInfos.answer(String(at), () => service.getQuickInfoAtPosition(cellFile, at)),
+    diagnostics() {
+      const program = service.getProgram()!;
+      const file = program.getSourceFile(cellFile)!;
+      // Without those of its declarations, which the service adds: how they are written for other cells is no mistake of this one.
+      return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    },
   };
 }
 
-function importsOf(names: readonly (readonly [name: string, module: string])[]): string {
-  const byModule = new Map<string, string[]>();
-  for (const [name, module] of names) byModule.set(module, [...(byModule.get(module) ?? []), name]);
-  return [...byModule].map(([module, all]) => `import { ${all.join(', ')} } from ${JSON.stringify(module)};`).join(' ');
+/** Declarations of a cell whose names are all imported: its imports, as they are. The compiler need not be asked. */
+function importsOnly(ts: TypeScript, { cell: { declared, file } }: Unit): string | undefined {
+  const imports = file.statements.filter((statement) => ts.isImportDeclaration(statement));
+  const isImported = ({ node }: DeclaredName) => imports.some(({ pos, end }) => pos <= node.pos && node.end <= end);
+  if (!declared.every(isImported)) return undefined;
+  const names = declared.map(({ name }) => name).join(', ');
+  return [...imports.map((statement) => statement.getText(file)), `export { ${names} };`].join('\n');
 }
 
-/** A declaration file's text as the body of an ambient module, where relative imports are not allowed. */
-function ambientBody(text: string): string {
-  return text
-    .replace(/^(export )?declare /gm, '$1')
-    .replace(/((?:from |import\()["'])(\.\.?\/)/g, `$1${localModulePrefix}$2`);
+function quoted(name: string): string {
+  return name.replaceAll('$', '\\$');
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { UserError } from '../../magics/errors.ts';
+import { writeFileAtomic } from '../../magics/governance/write-file-atomic.ts';
 
 /** A notebook in Jupyter's format 4, as far as it is needed here; unknown fields are kept. */
 export interface Notebook {
@@ -31,6 +32,11 @@ export type Output =
     }
   | { output_type: 'error'; ename: string; evalue: string; traceback: string[] };
 
+/** Whether a cell has a tag in its metadata. */
+export function hasTag(cell: Cell, tag: string): boolean {
+  return cell.metadata.tags?.includes(tag) === true;
+}
+
 /** Reads an .ipynb file. Throws a UserError when it is missing or no notebook. */
 export async function readNotebook(file: string): Promise<Notebook> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -59,9 +65,7 @@ export async function writeNotebook(file: string, notebook: Notebook): Promise<v
   metadata.kernelspec ??= { display_name: 'TypeScript (LLMOps)', language: 'typescript', name: 'llmops' };
   metadata.language_info ??= { name: 'typescript', file_extension: '.ts', mimetype: 'text/typescript' };
   const text = JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }, null, 1);
-  const unfinished = `${file}.${process.pid}.tmp`;
-  await writeFile(unfinished, `${text}\n`);
-  await rename(unfinished, file);
+  await writeFileAtomic(file, `${text}\n`);
 }
 
 /** A cell's text. */

@@ -1,5 +1,5 @@
 import { UserError } from '../../magics/errors.ts';
-import { type Cell, type Notebook, newCellId, sourceOf } from './notebook.ts';
+import { type Cell, hasTag, type Notebook, newCellId, sourceOf } from './notebook.ts';
 
 /** Parameters of one run: name -> value. */
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -37,10 +37,6 @@ export function readParameter(text: string): [name: string, value: unknown] {
 function declarations(parameters: Parameters): string {
   const lines = Object.entries(parameters).map(([name, value]) => `let ${name} = ${JSON.stringify(value)};`);
   return ['// Parameters', ...lines].join('\n');
-}
-
-function hasTag(cell: Cell, tag: string): boolean {
-  return cell.metadata.tags?.includes(tag) === true;
 }
 
 function malformedParameter(text: string): UserError {

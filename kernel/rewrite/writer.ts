@@ -60,14 +60,18 @@ function positionMap(segments: readonly Segment[]): PositionMap {
     toOriginal(generated) {
       const segment = segments.findLast((s) => s.generated <= generated) ?? segments[0];
       if (segment === undefined) return generated;
-      return isCopy(segment) ? segment.original + (generated - segment.generated) : segment.original;
+      return isCopy(segment)
+        ? segment.original + Math.min(generated - segment.generated, segment.length)
+        : segment.original;
     },
     toGenerated(original) {
       const inside = (s: Segment) => s.original <= original && original <= s.original + s.originalLength;
       const segment =
         segments.find((s) => isCopy(s) && inside(s)) ?? segments.findLast((s) => s.original <= original) ?? segments[0];
       if (segment === undefined) return original;
-      return isCopy(segment) ? segment.generated + (original - segment.original) : segment.generated;
+      return isCopy(segment)
+        ? segment.generated + Math.min(original - segment.original, segment.length)
+        : segment.generated;
     },
   };
 }

@@ -23,7 +23,8 @@ export function readYamlBody(source: string, start: number): YamlOption[] {
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true });
   const [problem] = document.errors;
   if (problem !== undefined) {
-    const at = { start: start + problem.pos[0], end: start + Math.max(problem.pos[1], problem.pos[0] + 1) };
+    const [from, to] = [problem.pos[0], Math.max(problem.pos[1], problem.pos[0] + 1)];
+    const at = { start: Math.min(start + from, source.length), end: Math.min(start + to, source.length) };
     const line = source.slice(0, at.start).split('\n').length;
     throw brokenYaml(problem.message.split('\n')[0]!, line, at);
   }

@@ -1,11 +1,16 @@
-import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Display, type MimeBundle, mime } from '../../magics/context.ts';
+import { UserError } from '../../magics/errors.ts';
 import { distFolder } from '../dist-folder.ts';
 import type { FromMain, LazyGlobal } from '../threads.ts';
+import type { Comms } from './comms.ts';
 import { type Displays, isBundle, toBundle } from './display.ts';
 import type { Importer } from './import.ts';
+import type { Inputs } from './input.ts';
 import type { Interrupts } from './interrupts.ts';
+import { createNotebookRequire } from './require.ts';
+import { createRichDisplay } from './rich-display.ts';
 import { createShell, type Shell } from './shell.ts';
 import { createTimer, type Timer } from './timer.ts';
 import { resetVariables, variables } from './variables.ts';
@@ -16,6 +21,8 @@ export interface GlobalsOptions {
   readonly displays: Displays;
   readonly interrupts: Interrupts;
   readonly importer: Importer;
+  readonly inputs: Inputs;
+  readonly comms: Comms;
   parent(): string;
   post(message: FromMain): void;
 }
@@ -23,14 +30,18 @@ export interface GlobalsOptions {
 export interface Globals {
   /** Loads globals that a cell is about to use. */
   provide(names: readonly LazyGlobal[]): Promise<void>;
-  answerInput(value: string): void;
   /** To be called when a cell has run. */
   endCell(): void;
 }
 
 /** What rewritten magic lines call, as `__notebook`. */
 interface NotebookTools extends Omit<Timer, 'endCell'> {
-  shell: Shell;
+  shell: Shell['run'];
+  script: Shell['script'];
+  /** The value, or the text when there is no such variable. */
+  either(read: () => unknown, text: string): unknown;
+  /** Puts a file's text into the cell that is running. */
+  load(file: string): Promise<void>;
   who(): void;
   reset(): void;
   show(data: MimeBundle): void;
@@ -39,22 +50,19 @@ interface NotebookTools extends Omit<Timer, 'endCell'> {
   init(): Promise<void>;
 }
 
-/** Puts what every cell can use on `globalThis`: `display`, `clearOutput`, `input`, `require`, `_`, and the lazy globals. */
+/** Puts what every cell can use on `globalThis`: `display`, `clearOutput`, `input`, `comms`, `require`, `_`, and the lazy globals. */
 export function installGlobals(options: GlobalsOptions): Globals {
   const { folder, displays, importer } = options;
-  const waitingForInput: ((value: string) => void)[] = [];
 
   function display(value: unknown): Display {
     const bundle = isBundle(value) ? value : toBundle(value);
     if (!(bundle instanceof Promise)) return displays.show(bundle);
     const shown = displays.show({});
-    void bundle.then((data) => shown.update(data));
+    bundle.then(
+      (data) => shown.update(data),
+      (error: unknown) => shown.update({ [mime.text]: `This value cannot be shown. ${String(error)}` }),
+    );
     return shown;
-  }
-
-  function input(prompt = '', { password = false } = {}): Promise<string> {
-    options.post({ type: 'input', parent: options.parent(), prompt, password });
-    return new Promise((resolve) => waitingForInput.push(resolve));
   }
 
   const loaders: Record<LazyGlobal, () => Promise<unknown>> = {
@@ -63,19 +71,26 @@ export function installGlobals(options: GlobalsOptions): Globals {
   };
 
   Object.assign(globalThis, {
-    require: createRequire(path.join(folder, 'notebook.js')),
+    require: createNotebookRequire(folder),
     __dirname: folder,
     __filename: options.notebook ?? path.join(folder, 'notebook.ts'),
-    display,
+    display: Object.assign(
+      display,
+      createRichDisplay((type, data) => void displays.show({ [type]: data })),
+    ),
     clearOutput: (wait = false) => displays.clear(wait),
-    input,
+    input: options.inputs.ask,
+    comms: options.comms,
     _: undefined,
   });
   const shell = createShell(folder, options.interrupts);
   const builtIn = new Set(Object.getOwnPropertyNames(globalThis));
   const timer = createTimer();
   const notebook: NotebookTools = {
-    shell,
+    ...{ shell: shell.run, script: shell.script },
+    either,
+    load: async (file) =>
+      options.post({ type: 'cell_text', parent: options.parent(), text: await readSource(folder, file) }),
     who: () => void displays.show(variables(builtIn)),
     reset: () => resetVariables(builtIn),
     show: (data) => void displays.show(data),
@@ -94,9 +109,25 @@ export function installGlobals(options: GlobalsOptions): Globals {
         if (!(name in globalThis)) Object.assign(globalThis, { [name]: await loaders[name]() });
       }
     },
-    answerInput: (value) => waitingForInput.shift()?.(value),
     endCell: timer.endCell,
   };
+}
+
+function either(read: () => unknown, text: string): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ReferenceError) return text;
+    throw error;
+  }
+}
+
+async function readSource(folder: string, file: string): Promise<string> {
+  try {
+    return await readFile(path.resolve(folder, file), 'utf8');
+  } catch (cause) {
+    throw new UserError(`${file} cannot be loaded: ${(cause as Error).message}`, { cause, offending: file });
+  }
 }
 
 async function initialize(folder: string): Promise<void> {

@@ -5,7 +5,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { UserError } from '../../magics/errors.ts';
 import type { CellTools, FromMain, LocalImport, ThrownError, ToMain } from '../threads.ts';
+import { createNativeImports, type NativeImports } from './native-imports.ts';
 import { createSourceModules } from './source-modules.ts';
+import * as tslab from './tslab.ts';
 
 export type Import = CellTools['import'];
 
@@ -15,6 +17,8 @@ export interface Importer {
   readonly meta: ImportMeta;
   /** Takes the control thread's answer about a path. */
   settle(message: Extract<ToMain, { type: 'resolved' | 'unresolved' }>): void;
+  /** JavaScript was ended from outside; `whileLoading`: while a module was being evaluated. */
+  ended(whileLoading: boolean): void;
 }
 
 /** Imports from the notebook's folder; packages that are not installed there come from the kernel's own. */
@@ -25,6 +29,7 @@ export function createImporter(
 ): Importer {
   const waiting = new Map<number, { resolve(found: LocalImport): void; reject(error: Error): void }>();
   let lastId = 0;
+  const imports = createNativeImports();
   const sourceModules = createSourceModules((file) => toolsFor(path.dirname(file), file));
 
   function toolsFor(base: string, file: string): CellTools {
@@ -39,14 +44,17 @@ export function createImporter(
   }
 
   function importBeside(base: string): Import {
-    const native = importFrom(path.join(base, 'notebook.js'));
+    const native = importFrom(path.join(base, 'notebook.js'), imports);
     return async (given, options) => {
       const specifier = String(given);
-      if (!isPath(specifier)) return importPackage(specifier, native, options);
-      const found = await locate(specifier, base);
-      if (found.kind === 'source') return sourceModules.load(found.entry, found.modules);
-      return found.url.endsWith('.json') ? readJson(found.url) : native(found.url, options);
+      const load = async () => loadLocal(await locate(specifier, base), native, options);
+      return isPath(specifier) ? load() : importPackage(specifier, (name) => native(name, options), load, imports);
     };
+  }
+
+  async function loadLocal(found: LocalImport, native: Import, options: unknown): Promise<unknown> {
+    if (found.kind === 'source') return sourceModules.load(found.entry, found.modules);
+    return found.url.endsWith('.json') ? readJson(found.url) : native(found.url, options);
   }
 
   const tools = toolsFor(folder, path.join(folder, 'notebook.ts'));
@@ -59,29 +67,53 @@ export function createImporter(
       if (message.type === 'resolved') asked?.resolve(message.found);
       else asked?.reject(toError(message.error));
     },
+    ended(whileLoading) {
+      sourceModules.forgetUnfinished();
+      if (whileLoading) imports.lose();
+    },
   };
 }
 
-async function importPackage(specifier: string, native: Import, options: unknown): Promise<unknown> {
-  if (isBuiltin(specifier) || specifier.includes(':')) return native(specifier, options);
+/** `loadAlias` loads what the tsconfig's `paths` make of the specifier, or throws. */
+async function importPackage(
+  specifier: string,
+  native: (specifier: string) => Promise<unknown>,
+  loadAlias: () => Promise<unknown>,
+  imports: NativeImports,
+): Promise<unknown> {
+  if (specifier === 'tslab') return tslab;
+  if (isBuiltin(specifier) || specifier.includes(':')) return native(specifier);
   try {
-    return await native(specifier, options);
+    return await native(specifier);
   } catch (error) {
     if (!isMissingPackage(error, specifier)) throw error;
-    if (specifier === 'tslab') return import('./tslab.ts');
-    return import(specifier).catch(() => {
-      throw packageNotFound(specifier, error);
+    const alias = await loadAlias().catch((problem: unknown) => {
+      if (!isNotFound(problem)) throw problem;
     });
+    return (
+      alias ??
+      imports.load(specifier, import.meta.url, () =>
+        import(specifier).catch((problem: unknown) => {
+          throw problem === null ? problem : packageNotFound(specifier, error);
+        }),
+      )
+    );
   }
 }
 
+/** The control thread found no file. */
+function isNotFound(problem: unknown): boolean {
+  return problem instanceof Error && problem.name === 'UserError' && problem.message.startsWith('Cannot find');
+}
+
 /** `import()` with `file` as the importing module. */
-function importFrom(file: string): Import {
+function importFrom(file: string, imports: NativeImports): Import {
   const script = new Script('(specifier, options) => import(specifier, options)', {
     filename: file,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  return script.runInThisContext() as Import;
+  const native = script.runInThisContext() as Import;
+  return (specifier, options) => imports.load(String(specifier), file, () => native(specifier, options));
 }
 
 function isPath(specifier: string): boolean {

@@ -14,6 +14,8 @@ export interface Interrupts {
   endCell(): void;
   /** Aborts the signal; then every await in the notebook's code rejects, after magics at work had time to settle. */
   interrupt(): void;
+  /** JavaScript was ended from outside, and magics at work with it: nothing waits for them. */
+  ended(): void;
   /** Counts a magic's work, so that an interrupt waits for it. */
   track<T>(work: Promise<T>): Promise<T>;
   isInterrupt(thrown: unknown): boolean;
@@ -28,8 +30,9 @@ export interface Interrupts {
 export function createInterrupts(): Interrupts {
   let controller = new AbortController();
   let rejecting = false;
-  let working = 0;
+  const working = new Set<Promise<unknown>>();
   let whenIdle: (() => void) | undefined;
+  let grace: NodeJS.Timeout | undefined;
   const pending = new Set<(reason: unknown) => void>();
   const positions = new WeakMap<object, number>();
 
@@ -68,18 +71,21 @@ export function createInterrupts(): Interrupts {
   function interrupt(): void {
     controller.abort(new Interrupted());
     const rejectAll = () => {
-      clearTimeout(timer);
+      clearTimeout(grace);
       rejecting = true;
       for (const reject of [...pending]) reject(controller.signal.reason);
     };
-    const timer = setTimeout(rejectAll, graceMs);
-    if (working === 0) rejectAll();
+    clearTimeout(grace);
+    grace = setTimeout(rejectAll, graceMs);
+    if (working.size === 0) rejectAll();
     else whenIdle = rejectAll;
   }
 
   function reset(): void {
     rejecting = false;
     whenIdle = undefined;
+    // The grace of an interrupted cell must not end in the next one.
+    clearTimeout(grace);
     if (controller.signal.aborted) controller = new AbortController();
   }
 
@@ -91,14 +97,15 @@ export function createInterrupts(): Interrupts {
     beginCell: reset,
     endCell: reset,
     interrupt,
+    ended: () => working.clear(),
     async track(work) {
-      working++;
+      working.add(work);
       try {
         return await work;
       } finally {
-        working--;
+        working.delete(work);
         // The magic's own rejection reaches the cell first; what else is pending is rejected after it.
-        if (working === 0 && whenIdle !== undefined) setImmediate(whenIdle);
+        if (working.size === 0 && whenIdle !== undefined) setImmediate(whenIdle);
       }
     },
     isInterrupt: (thrown) => thrown instanceof Error && thrown.name === 'Interrupted',

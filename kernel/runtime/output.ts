@@ -1,29 +1,44 @@
-/** A cell may write this much; what follows is dropped with a notice. Notebooks and clients cannot bear more. */
-const maxCharactersPerCell = 4 * 1024 * 1024;
+import { createPrintedText, type Emit, type PrintedText } from './printed-text.ts';
+
 /** Writes that pass at once within one window; beyond them, text is gathered into larger pieces. */
 const maxWritesPerWindow = 200;
 const windowMs = 100;
 const pieceCharacters = 32 * 1024;
 
-type Emit = (name: 'stdout' | 'stderr', text: string) => void;
+/** What cells print, on its way to their outputs. */
+export interface Output {
+  beginCell(cell: number): void;
+  /** To be called when a cell has run: says what was left out. */
+  endCell(): void;
+  /** The cell's outputs were cleared: what it prints counts from here on. */
+  clear(): void;
+  /** Sends on what is gathered: something else is about to be sent. */
+  flush(): void;
+}
 
-/** Sends what cells write to `process.stdout` and `process.stderr` to `emit`, in order. */
-export function captureOutput(emit: Emit): { beginCell(): void } {
+/** Sends what cells write to `process.stdout` and `process.stderr` to `emit`, in order; long output goes to a file. */
+export function captureOutput(emit: Emit): Output {
   const gathered = createGatherer(emit);
-  let written = 0;
-  const write = (name: 'stdout' | 'stderr', text: string) => {
-    if (written > maxCharactersPerCell) return;
-    written += text.length;
-    gathered.write(name, text);
-    if (written <= maxCharactersPerCell) return;
-    const megabytes = maxCharactersPerCell / 1024 / 1024;
-    gathered.write('stderr', `\n[Output cut after ${megabytes} MB. Write long output to a file.]\n`);
-  };
-  for (const name of ['stdout', 'stderr'] as const) process[name].write = createWrite((text) => write(name, text));
+  let cellInHand = 0;
+  let text: PrintedText = createPrintedText(cellInHand, gathered.write);
+  for (const name of ['stdout', 'stderr'] as const) {
+    process[name].write = createWrite((written) => text.write(name, written));
+  }
   return {
-    beginCell() {
+    flush: gathered.flush,
+    beginCell(cell) {
+      text.end();
       gathered.flush();
-      written = 0;
+      cellInHand = cell;
+      text = createPrintedText(cell, gathered.write);
+    },
+    clear() {
+      gathered.flush();
+      text = createPrintedText(cellInHand, gathered.write);
+    },
+    endCell() {
+      text.end();
+      gathered.flush();
     },
   };
 }

@@ -5,6 +5,7 @@ interface Loaded {
   version: string;
   exports: Record<string, unknown>;
   ready: Promise<void>;
+  isFinished: boolean;
 }
 
 type Graph = ReadonlyMap<string, SourceModule>;
@@ -12,6 +13,8 @@ type Graph = ReadonlyMap<string, SourceModule>;
 export interface SourceModuleRunner {
   /** The exports of `entry`, after it and what it imports have run. */
   load(entry: string, modules: readonly SourceModule[]): Promise<Record<string, unknown>>;
+  /** JavaScript was ended from outside: modules that were running never finish, and run anew when they are imported again. */
+  forgetUnfinished(): void;
 }
 
 /** Runs compiled local modules, each version once. `toolsFor(file)`: the awaits and imports of that module. */
@@ -22,13 +25,18 @@ export function createSourceModules(toolsFor: (file: string) => CellTools): Sour
     const source = graph.get(file)!;
     const known = loaded.get(file);
     if (known?.version === source.version) return known;
-    const entry: Loaded = { version: source.version, exports: {}, ready: Promise.resolve() };
+    const entry: Loaded = { version: source.version, exports: {}, ready: Promise.resolve(), isFinished: false };
     // Registered before it runs: modules that import each other see one another's unfinished exports.
     loaded.set(file, entry);
-    entry.ready = run(source, entry.exports, graph, [...importers, file]).catch((error: unknown) => {
-      loaded.delete(file);
-      throw error;
-    });
+    entry.ready = run(source, entry.exports, graph, [...importers, file]).then(
+      () => {
+        entry.isFinished = true;
+      },
+      (error: unknown) => {
+        loaded.delete(file);
+        throw error;
+      },
+    );
     return entry;
   }
 
@@ -50,6 +58,9 @@ export function createSourceModules(toolsFor: (file: string) => CellTools): Sour
       const module = start(entry, new Map(modules.map((m) => [m.file, m])), []);
       await module.ready;
       return module.exports;
+    },
+    forgetUnfinished() {
+      for (const [file, { isFinished }] of loaded) if (!isFinished) loaded.delete(file);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { createPageReader, withPages } from '../../magics/charts/table-pages.ts';
+import { tableResource } from '../../magics/charts/table-resource.ts';
 import { type MimeBundle, mime } from '../../magics/context.ts';
 import { Html, html, table } from '../../magics/html.ts';
 
@@ -26,9 +28,12 @@ export function tableBundle(source: TableLike): MimeBundle {
   );
   const columns = names.map((name, i) => ({ name, type: typeOf(rows.map((row) => row[i])) }));
   const size = `${count(rowCount, 'row')}, ${count(names.length, 'column')}`;
-  const note = rowCount > shownRows ? `${size}; the first ${shownRows} are shown` : size;
+  const note =
+    rowCount > shownRows ? `${size}; the first ${shownRows} are shown, .slice(${shownRows}) has the others` : size;
   const cells = rows.map((row) => row.map(toCell));
+  const valueAt = (row: number, name: string) => source.get(name, row);
   return {
+    [mime.table]: withPages(tableResource(columns, rowCount, valueAt), createPageReader(columns, rowCount, valueAt)),
     [mime.html]: html`<div class="llmops">${table(columns, cells)}<p><small>${note}</small></p></div>`.markup,
     [mime.text]: [textTable(names, rows), note].join('\n'),
   };

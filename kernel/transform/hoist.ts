@@ -1,27 +1,38 @@
 import type {
-  BindingName,
   ClassDeclaration,
   Expression,
   FunctionDeclaration,
   ImportDeclaration,
-  ModifierLike,
   Node,
   Statement,
   VariableDeclaration,
 } from 'typescript';
+import { createModifiers } from './modifiers.ts';
+import { createTargets } from './targets.ts';
 import type { TypeScript } from './typescript.ts';
 
 export interface Hoister {
   /** Names found so far. */
   readonly names: Set<string>;
+  /** What import declarations bind, found so far. */
+  readonly imports: ImportedName[];
   /** The statements with every top-level declaration turned into an assignment and the last expression returned. */
   hoist(statements: readonly Statement[]): Statement[];
+}
+
+/** A variable that an import declaration fills. */
+export interface ImportedName {
+  readonly specifier: string;
+  readonly local: string;
+  /** Name of the export; `*` for the whole module. */
+  readonly imported: string;
 }
 
 /** Turns a cell's top-level declarations into assignments to global variables. */
 export function createHoister(ts: TypeScript): Hoister {
   const f = ts.factory;
   const names = new Set<string>();
+  const imports: ImportedName[] = [];
   const at = <T extends Node>(node: T, original: Node): T => ts.setTextRange(node, original);
   const declare = (name: string) => {
     names.add(name);
@@ -30,12 +41,20 @@ export function createHoister(ts: TypeScript): Hoister {
   const assign = (target: Expression, value: Expression, original: Node): Statement =>
     at(f.createExpressionStatement(f.createParenthesizedExpression(f.createAssignment(target, value))), original);
 
+  const { isAmbient, keep, withoutModifiers } = createModifiers(ts);
+  const { toTarget, entityToExpression } = createTargets(ts, (name) => at(declare(name.text), name));
+
   function hoist(statements: readonly Statement[]): Statement[] {
     const functions: Statement[] = [];
     const rest: Statement[] = [];
+    const namespaces = new Set(statements.filter((s) => ts.isModuleDeclaration(s)).map((s) => s.name.text));
+    const isMerged = (s: Statement): s is FunctionDeclaration | ClassDeclaration =>
+      (ts.isFunctionDeclaration(s) || ts.isClassDeclaration(s)) && namespaces.has(s.name?.text ?? '');
     statements.forEach((statement, i) => {
       const isLast = i === statements.length - 1;
-      if (ts.isFunctionDeclaration(statement)) functions.push(...hoistFunction(statement));
+      // A namespace adds to it: it stays a declaration, and becomes global with the namespace.
+      if (isMerged(statement)) (ts.isClassDeclaration(statement) ? rest : functions).push(withoutModifiers(statement));
+      else if (ts.isFunctionDeclaration(statement)) functions.push(...hoistFunction(statement));
       else rest.push(...hoistStatement(statement, isLast));
     });
     return [...functions, ...rest];
@@ -106,6 +125,11 @@ export function createHoister(ts: TypeScript): Hoister {
   function hoistImport(declaration: ImportDeclaration): Statement[] {
     const clause = declaration.importClause;
     if (clause?.isTypeOnly) return [];
+    const specifier = ts.isStringLiteral(declaration.moduleSpecifier) ? declaration.moduleSpecifier.text : '';
+    const bind = (local: string, imported: string) => {
+      imports.push({ specifier, local, imported });
+      return declare(local);
+    };
     const importKeyword = f.createToken(ts.SyntaxKind.ImportKeyword) as unknown as Expression;
     const load = f.createAwaitExpression(
       at(f.createCallExpression(importKeyword, undefined, [declaration.moduleSpecifier]), declaration),
@@ -114,76 +138,26 @@ export function createHoister(ts: TypeScript): Hoister {
     if (clause === undefined) return [at(f.createExpressionStatement(loaded), declaration)];
     const bindings = clause.namedBindings;
     if (bindings !== undefined && ts.isNamespaceImport(bindings)) {
-      const whole = declare(bindings.name.text);
+      const whole = bind(bindings.name.text, '*');
       const all = assign(whole, loaded, declaration);
       if (clause.name === undefined) return [all];
-      return [all, assign(declare(clause.name.text), f.createPropertyAccessExpression(whole, 'default'), declaration)];
+      return [
+        all,
+        assign(bind(clause.name.text, 'default'), f.createPropertyAccessExpression(whole, 'default'), declaration),
+      ];
     }
     const properties = (bindings?.elements ?? [])
       .filter((element) => !element.isTypeOnly)
       .map((element) =>
-        f.createPropertyAssignment(element.propertyName ?? element.name.text, declare(element.name.text)),
+        f.createPropertyAssignment(
+          element.propertyName ?? element.name.text,
+          bind(element.name.text, (element.propertyName ?? element.name).text),
+        ),
       );
-    if (clause.name !== undefined) properties.unshift(f.createPropertyAssignment('default', declare(clause.name.text)));
+    if (clause.name !== undefined)
+      properties.unshift(f.createPropertyAssignment('default', bind(clause.name.text, 'default')));
     return properties.length === 0 ? [] : [assign(f.createObjectLiteralExpression(properties), loaded, declaration)];
   }
 
-  /** A binding pattern as the target of an assignment. */
-  function toTarget(name: BindingName): Expression {
-    if (ts.isIdentifier(name)) return at(declare(name.text), name);
-    if (ts.isObjectBindingPattern(name)) {
-      return f.createObjectLiteralExpression(
-        name.elements.map((element) => {
-          const target = withDefault(toTarget(element.name), element.initializer);
-          if (element.dotDotDotToken !== undefined) return f.createSpreadAssignment(target);
-          return f.createPropertyAssignment(element.propertyName ?? f.createIdentifier(textOf(element.name)), target);
-        }),
-      );
-    }
-    return f.createArrayLiteralExpression(
-      name.elements.map((element) => {
-        if (ts.isOmittedExpression(element)) return element;
-        const target = withDefault(toTarget(element.name), element.initializer);
-        return element.dotDotDotToken === undefined ? target : f.createSpreadElement(target);
-      }),
-    );
-  }
-
-  function withDefault(target: Expression, initializer: Expression | undefined): Expression {
-    return initializer === undefined ? target : f.createAssignment(target, initializer);
-  }
-
-  function entityToExpression(name: Node): Expression {
-    if (ts.isQualifiedName(name)) return f.createPropertyAccessExpression(entityToExpression(name.left), name.right);
-    return f.createIdentifier(textOf(name));
-  }
-
-  function textOf(name: Node): string {
-    return ts.isIdentifier(name) ? name.text : '';
-  }
-
-  function isAmbient(statement: Statement): boolean {
-    if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) return true;
-    return ts.canHaveModifiers(statement) && has(statement.modifiers, ts.SyntaxKind.DeclareKeyword);
-  }
-
-  function has(modifiers: readonly ModifierLike[] | undefined, kind: number): boolean {
-    return modifiers?.some((m) => m.kind === kind) === true;
-  }
-
-  function keep(modifiers: readonly ModifierLike[] | undefined, kinds: readonly number[]) {
-    return modifiers?.filter((m) => ts.isModifier(m)).filter((m) => kinds.includes(m.kind));
-  }
-
-  function withoutModifiers(statement: Statement): Statement {
-    if (ts.isEnumDeclaration(statement)) {
-      return f.updateEnumDeclaration(statement, undefined, statement.name, statement.members);
-    }
-    if (ts.isModuleDeclaration(statement)) {
-      return f.updateModuleDeclaration(statement, undefined, statement.name, statement.body);
-    }
-    return statement;
-  }
-
-  return { names, hoist };
+  return { names, imports, hoist };
 }

@@ -7,6 +7,7 @@ import { suggestion, UserError } from '../../magics/errors.ts';
 import type { LocalImport, SourceModule } from '../threads.ts';
 import { toolsName } from '../threads.ts';
 import { bodyTransformer } from './body.ts';
+import { pathCandidates, readTsconfig } from './tsconfig.ts';
 import type { TypeScript } from './typescript.ts';
 
 const sourceExtensions = ['.ts', '.tsx', '.mts', '.cts'];
@@ -22,6 +23,7 @@ interface Parsed {
 
 interface Compiled {
   text: string;
+  modifiedMs: number;
   code: string;
   map: string;
 }
@@ -29,6 +31,8 @@ interface Compiled {
 export interface SourceModules {
   /** Finds what `specifier` means in `folder` and compiles it when it is TypeScript. Throws a UserError when nothing is there. */
   locate(specifier: string, folder: string): LocalImport;
+  /** Whether a compiled module was edited since. */
+  haveChanged(): boolean;
   /** Text and source map of a compiled module. */
   mapOf(file: string): { text: string; map: string } | undefined;
 }
@@ -39,16 +43,22 @@ export function createSourceModules(load: () => TypeScript): SourceModules {
 
   function compile({ file, text }: Parsed): string {
     const known = compiled.get(file);
-    if (known?.text === text) return known.code;
+    if (known?.text === text) {
+      known.modifiedMs = modifiedAt(file);
+      return known.code;
+    }
     const output = compileModule(load(), file, text);
-    compiled.set(file, { text, ...output });
+    compiled.set(file, { text, modifiedMs: modifiedAt(file), ...output });
     return output.code;
   }
 
   return {
     mapOf: (file) => compiled.get(file),
+    haveChanged: () => [...compiled].some(([file, { modifiedMs }]) => modifiedAt(file) !== modifiedMs),
     locate(specifier, folder) {
-      const file = findFile(path.resolve(folder, specifier));
+      const file = candidatesOf(load(), specifier, folder)
+        .map(findFile)
+        .find((found) => found !== undefined);
       if (file === undefined) throw moduleNotFound(specifier, folder);
       if (!isSource(file)) return { kind: 'file', url: pathToFileURL(file).href };
       const graph = readGraph(load(), file);
@@ -64,6 +74,12 @@ export function createSourceModules(load: () => TypeScript): SourceModules {
       return { kind: 'source', entry: file, modules };
     },
   };
+}
+
+/** Files that a path means, or a name that the tsconfig's `paths` know. */
+function candidatesOf(ts: TypeScript, specifier: string, folder: string): string[] {
+  if (specifier.startsWith('.') || path.isAbsolute(specifier)) return [path.resolve(folder, specifier)];
+  return pathCandidates(specifier, readTsconfig(ts, folder));
 }
 
 /** `entry` and every source module that it reaches. */
@@ -129,6 +145,10 @@ function isSource(file: string): boolean {
 function findFile(wanted: string): string | undefined {
   const asSource = wanted.replace(/\.([cm]?)js$/, '.$1ts');
   return [...candidateSuffixes.map((suffix) => wanted + suffix), asSource].find(isFile);
+}
+
+function modifiedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function isFile(file: string): boolean {

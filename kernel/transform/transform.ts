@@ -1,7 +1,16 @@
-import type { Expression, SourceFile, Statement, TransformerFactory } from 'typescript';
+import type {
+  CompilerOptions,
+  Expression,
+  SourceFile,
+  Statement,
+  TransformerFactory,
+  TranspileOptions,
+  TranspileOutput,
+} from 'typescript';
 import { toolsName } from '../threads.ts';
 import { bodyTransformer } from './body.ts';
-import { createHoister } from './hoist.ts';
+import { createHoister, type ImportedName } from './hoist.ts';
+import { CellSyntaxError, refuseOversights } from './refuse.ts';
 import type { TypeScript } from './typescript.ts';
 
 export interface Transformed {
@@ -11,38 +20,32 @@ export interface Transformed {
   map: string;
   /** Names declared at the cell's top level. */
   names: string[];
+  /** What its import declarations bind. */
+  imports: ImportedName[];
   /** Every identifier in the cell. */
   identifiers: ReadonlySet<string>;
 }
 
-/** The TypeScript does not parse; `start` and `end` are offsets in it. */
-export class CellSyntaxError extends SyntaxError {
-  readonly start: number;
-  readonly end: number;
-  constructor(message: string, start: number, end: number) {
-    super(message);
-    this.name = 'SyntaxError';
-    this.start = start;
-    this.end = end;
-  }
-}
+/** Said of a cell on which TypeScript's own parser fails. */
+export const unreadable = 'TypeScript cannot make sense of this cell.';
 
 /**
  * Turns a cell's TypeScript into a script: top-level names become global variables (so that later cells see and may
  * redeclare them), the rest becomes the body of an async function, imports become calls, and the last expression is
- * the function's value. Types are stripped, not checked.
+ * the function's value. Types are stripped, not checked. `project`: options of the folder's tsconfig.json.
  */
-export function transformCell(ts: TypeScript, source: string): Transformed {
+export function transformCell(ts: TypeScript, source: string, project: CompilerOptions = {}): Transformed {
   const hoister = createHoister(ts);
   const identifiers = new Set<string>();
   const wrap: TransformerFactory<SourceFile> = (context) => (file) => {
     collectIdentifiers(ts, file, identifiers);
+    refuseOversights(ts, file);
     const statements = hoister.hoist(file.statements.map((s) => s));
     const body = statements.map((s) => bodyTransformer(ts, context, file)(s) as Statement);
     return context.factory.updateSourceFile(file, script(ts, [...hoister.names], body));
   };
-  const output = ts.transpileModule(source, {
-    fileName: 'cell.ts',
+  const output = transpile(ts, source, {
+    fileName: project.jsx === undefined ? 'cell.ts' : 'cell.tsx',
     reportDiagnostics: true,
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
@@ -50,12 +53,20 @@ export function transformCell(ts: TypeScript, source: string): Transformed {
       sourceMap: true,
       removeComments: true,
       newLine: ts.NewLineKind.LineFeed,
+      experimentalDecorators: project.experimentalDecorators,
+      emitDecoratorMetadata: project.emitDecoratorMetadata,
+      // The classic form: a script cannot import a runtime by itself.
+      jsx: ts.JsxEmit.React,
+      jsxFactory: project.jsxFactory,
+      jsxFragmentFactory: project.jsxFragmentFactory,
     },
     transformers: { before: [wrap] },
   });
   const [problem] = output.diagnostics ?? [];
   if (problem !== undefined) {
-    const message = ts.flattenDiagnosticMessageText(problem.messageText, '\n');
+    const isJsx = project.jsx === undefined && /<(\w+)[^<>]*>[\s\S]*<\/\1>|<\w+[^<>]*\/>/.test(source);
+    const hint = isJsx ? '\nJSX needs "jsx": "react" among the compilerOptions of a tsconfig.json in this folder.' : '';
+    const message = ts.flattenDiagnosticMessageText(problem.messageText, '\n') + hint;
     const start = problem.start ?? 0;
     throw new CellSyntaxError(message, start, start + (problem.length ?? 0));
   }
@@ -63,8 +74,19 @@ export function transformCell(ts: TypeScript, source: string): Transformed {
     code: output.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '').replace(/^export \{\};\s*$/m, ''),
     map: output.sourceMapText ?? '',
     names: [...hoister.names],
+    imports: hoister.imports,
     identifiers,
   };
+}
+
+/** On some texts that are far from TypeScript its own parser fails. */
+function transpile(ts: TypeScript, source: string, options: TranspileOptions): TranspileOutput {
+  try {
+    return ts.transpileModule(source, options);
+  } catch (error) {
+    if (error instanceof CellSyntaxError) throw error;
+    throw new CellSyntaxError(unreadable, 0, source.length, error);
+  }
 }
 
 /** `var a, b; (async (__cell) => { "use strict"; ... })` */

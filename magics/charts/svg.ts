@@ -3,11 +3,7 @@ import type { ChartSpec } from './spec.ts';
 
 /** Draws the chart as SVG markup. Needs no canvas and no eval; loads vega when first called. */
 export async function toSvg(spec: ChartSpec): Promise<string> {
-  const [vega, { compile }, { expressionInterpreter }] = await Promise.all([
-    import('vega'),
-    import('vega-lite'),
-    import('vega-interpreter'),
-  ]);
+  const [vega, { compile }, { expressionInterpreter }] = await loadVega();
   const runtime = vega.parse(compile(still(spec)).spec, undefined, { ast: true });
   const view = new vega.View(runtime, { expr: expressionInterpreter, renderer: 'none' });
   try {
@@ -15,6 +11,11 @@ export async function toSvg(spec: ChartSpec): Promise<string> {
   } finally {
     view.finalize();
   }
+}
+
+/** Loads what draws, which takes a moment: where a chart will be drawn at the end of long work, that may come first. */
+export function loadVega() {
+  return Promise.all([import('vega'), import('vega-lite'), import('vega-interpreter')]);
 }
 
 /** Without the layers that only answer the pointer. */

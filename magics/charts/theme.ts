@@ -1,4 +1,5 @@
 import type { Config } from 'vega-lite';
+import { resizeLinked } from './resize-linked.ts';
 import type { ChartSpec } from './spec.ts';
 import { titleLines } from './title.ts';
 
@@ -37,6 +38,7 @@ export const theme: Config = { ...look(), ...colored(neutral) };
  */
 export function forClient(spec: ChartSpec, colors: ClientColors, width?: number | 'container'): ChartSpec {
   const config = { ...spec.config, ...look(), ...colored(colors) };
+  if ('vconcat' in spec && typeof width === 'number') return { ...resizeLinked(spec, width), config } as ChartSpec;
   const title = [spec.title].flat().join(' ');
   const size = width === undefined ? {} : { width, title: titleLines(title, width === 'container' ? 600 : width) };
   return { ...spec, ...size, config } as ChartSpec;

@@ -1,4 +1,6 @@
-import type { MimeBundle } from '../context.ts';
+import { createPageReader, type ReadPage, withPages } from '../charts/table-pages.ts';
+import { tableResource } from '../charts/table-resource.ts';
+import { type MimeBundle, mime } from '../context.ts';
 import { block, details, type Html, html, table as htmlTable } from '../html.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -12,7 +14,21 @@ const shownCharacters = 160;
 /** A data set on screen: what it is on the first line, its columns with types, its first rows. */
 export function datasetBundle(dataset: Dataset, headline = datasetHeadline(dataset)): MimeBundle {
   const { parts, text } = rowsBlock(dataset, shownRows);
-  return block(headline, parts, text);
+  const valueAt = (row: number, name: string) => dataset.preview.get(name, row) as unknown;
+  const resource = tableResource(dataset.columns, dataset.rowCount, valueAt, headline);
+  return { [mime.table]: withPages(resource, pageReader(dataset, valueAt)), ...block(headline, parts, text) };
+}
+
+/** Reads any rows of a data set; those that are not in memory by a query. */
+function pageReader(dataset: Dataset, valueAt: (row: number, name: string) => unknown): ReadPage {
+  if (dataset.large === undefined) return createPageReader(dataset.columns, dataset.rowCount, valueAt);
+  return async ({ first, count, sorting }) => {
+    const column = sorting && `"${sorting.column.replaceAll('"', '""')}"`;
+    const order = sorting && ` ORDER BY ${column} ${sorting.descending ? 'DESC' : 'ASC'} NULLS LAST`;
+    const page = await dataset.sql(`SELECT * FROM data${order ?? ''} LIMIT ${count} OFFSET ${first}`);
+    const read = createPageReader(dataset.columns, page.numRows(), (row, name) => page.get(name, row));
+    return read({ first: 0, count });
+  };
 }
 
 /** `schedules: 5,000 rows, 2 columns; digest 1f3a9c02; committed 4f2a9c1` */
@@ -27,7 +43,7 @@ export function datasetHeadline(dataset: Dataset): string {
 
 /** The first rows as a table, in HTML and in plain text. */
 export function rowsBlock(dataset: Dataset, limit: number): { parts: Html[]; text: string[] } {
-  const rows = dataset.table
+  const rows = dataset.preview
     .objects({ limit })
     .map((row) => dataset.columns.map((c) => (row as never)[c.name] as unknown));
   const more = (shown: number) =>
@@ -74,7 +90,8 @@ function textCell(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function foldedCell(value: unknown): unknown {
+/** A value as a cell of an HTML table: long texts are folded, numbers and missing values stay as they are. */
+export function foldedCell(value: unknown): unknown {
   if (value === null || value === undefined || typeof value === 'number') return value;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length <= shownCharacters ? text : details(`${text.slice(0, shownCharacters - 1)}…`, html`${text}`);

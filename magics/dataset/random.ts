@@ -9,12 +9,17 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** A shuffled copy. Source: Fisher and Yates; Durstenfeld (1964). */
+/** A shuffled copy. */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const copy = [...items];
-  for (let i = copy.length - 1; i > 0; i--) {
+  return Array.from(permutation(items.length, random), (i) => items[i]!);
+}
+
+/** The numbers from 0 to `count - 1` in random order. Source: Fisher and Yates; Durstenfeld (1964). */
+export function permutation(count: number, random: () => number): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    [copy[i], copy[j]] = [copy[j]!, copy[i]!];
+    [order[i], order[j]] = [order[j]!, order[i]!];
   }
-  return copy;
+  return order;
 }

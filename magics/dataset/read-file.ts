@@ -5,13 +5,15 @@ import { gunzipSync } from 'node:zlib';
 import type { ColumnTable } from 'arquero';
 import { UserError } from '../errors.ts';
 import { fileNotFound } from './file-not-found.ts';
+import { readArrow } from './formats/arrow.ts';
 import { parseCsv } from './formats/csv.ts';
 import { parseJsonArray, parseJsonLines } from './formats/json.ts';
 import { type Malformed, malformedRows, type ParsedRows } from './formats/malformed.ts';
 import { readParquet } from './formats/parquet.ts';
+import { isZstd, unzstd } from './formats/zstd.ts';
 import { toTable } from './table.ts';
 
-export const fileFormats = ['csv', 'tsv', 'jsonl', 'json', 'parquet'] as const;
+export const fileFormats = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'arrow'] as const;
 export type FileFormat = (typeof fileFormats)[number];
 
 export interface ReadOptions {
@@ -20,6 +22,8 @@ export interface ReadOptions {
   readonly skipMalformed?: boolean;
   /** CSV columns kept as text. */
   readonly strings?: readonly string[];
+  /** Where the file lies, when that is not what its name says: a download. */
+  readonly path?: string;
 }
 
 /** A file read whole. */
@@ -42,19 +46,21 @@ const extensions: Record<string, FileFormat> = {
   '.json': 'json',
   '.parquet': 'parquet',
   '.pq': 'parquet',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
 };
 
-/** Reads CSV, TSV, JSON Lines, JSON or Parquet, gzipped or not. `file` is relative to `folder`. */
+/** Reads CSV, TSV, JSON Lines, JSON, Parquet or Arrow, compressed (gzip, zstd) or not. `file` is relative to `folder`. */
 export async function readDataFile(file: string, folder: string, options: ReadOptions = {}): Promise<FileTable> {
-  const absolute = path.resolve(folder, file);
+  const absolute = options.path ?? path.resolve(folder, file);
   const raw = await readFile(absolute).catch(async (error: NodeJS.ErrnoException) => {
     throw await fileNotFound(file, absolute, error);
   });
   const isGzip = raw[0] === 0x1f && raw[1] === 0x8b;
-  const bytes = isGzip ? unzip(raw, file) : raw;
+  const bytes = isGzip ? unzip(raw, file) : isZstd(raw) ? await unzstd(absolute, file) : raw;
   const format = options.format ?? findFormat(file, bytes);
-  const parsed =
-    format === 'parquet' ? await readParquet(absolute, file) : parseText(decode(bytes, file), format, file, options);
+  const parsed = await parse(bytes, format, absolute, file, options);
   if (parsed.columns.length === 0 || parsed.rows.length === 0) throw noRows(file, parsed.skipped.length);
   return {
     table: await toTable(parsed.rows, parsed.columns),
@@ -64,12 +70,30 @@ export async function readDataFile(file: string, folder: string, options: ReadOp
   };
 }
 
+async function parse(
+  bytes: Buffer,
+  format: FileFormat,
+  absolute: string,
+  file: string,
+  options: ReadOptions,
+): Promise<ParsedRows> {
+  if (format === 'parquet') return readParquet(absolute, file);
+  if (format === 'arrow') return readArrow(bytes, file);
+  return parseText(decode(bytes, file), format, file, options);
+}
+
 /** The text of a UTF-8 file. */
 export async function readText(file: string): Promise<string> {
   return decode(await readFile(file), path.basename(file));
 }
 
-function parseText(text: string, format: FileFormat, file: string, options: ReadOptions): ParsedRows {
+/** Rows of a text in one of these formats. UserError for the first malformed row, unless they are to be skipped. */
+export function parseText(
+  text: string,
+  format: Exclude<FileFormat, 'parquet' | 'arrow'>,
+  file: string,
+  options: ReadOptions,
+): ParsedRows {
   const malformed = malformedRows(file, options.skipMalformed === true);
   const isArray = /^\s*\[/.test(text);
   if (format === 'csv') return parseCsv(text, { file, strings: options.strings }, malformed);
@@ -79,9 +103,10 @@ function parseText(text: string, format: FileFormat, file: string, options: Read
 }
 
 /** What the file is: its first bytes count more than its name. */
-function findFormat(file: string, bytes: Buffer): FileFormat {
+export function findFormat(file: string, bytes: Buffer): FileFormat {
   if (bytes.subarray(0, 4).toString('latin1') === 'PAR1') return 'parquet';
-  const extension = path.extname(file.replace(/\.gz$/i, '')).toLowerCase();
+  if (bytes.subarray(0, 6).toString('latin1') === 'ARROW1') return 'arrow';
+  const extension = path.extname(file.replace(/\.(?:gz|zst)$/i, '').replace(/[?#].*$/, '')).toLowerCase();
   const named = extensions[extension];
   if (named === undefined) throw unknownFormat(file, extension);
   const firstLine =
@@ -116,7 +141,7 @@ function unknownFormat(file: string, extension: string): UserError {
   const known = Object.keys(extensions).join(', ');
   const what = extension === '' ? 'has no extension' : `ends in "${extension}", which is not a known format`;
   return new UserError(
-    `${file} ${what}. Known: ${known} (also with .gz). Name the format with --format ${fileFormats.join('|')}.`,
+    `${file} ${what}. Known: ${known} (also with .gz and .zst). Name the format with --format ${fileFormats.join('|')}.`,
     {
       offending: file,
     },

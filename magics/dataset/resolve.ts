@@ -4,14 +4,21 @@ import { suggestion, UserError } from '../errors.ts';
 import { openStore } from '../governance/open-store.ts';
 import type { RecordStore } from '../governance/store.ts';
 import { createDataset, type Dataset, isDataset } from './dataset.ts';
-import { readDataFile } from './read-file.ts';
+import { createLargeDataset } from './large/large-dataset.ts';
+import { isLargeRows } from './large/large-rows.ts';
 import { isNoRepository, readRecorded } from './record.ts';
+import type { SourcePlace } from './sources/find-files.ts';
+import { type OpenOptions, openSource } from './sources/open-source.ts';
 
 /**
  * The data set that a handle, a record's name or a file's path stands for. A name wins over a file of the same name.
- * `folder`: the notebook's, where relative paths start.
+ * `folder`: the notebook's, where relative paths start; `place`: where a download or a long import is shown, and what stops it.
  */
-export async function resolveDataset(value: string | Dataset, folder: string): Promise<Dataset> {
+export async function resolveDataset(
+  value: string | Dataset,
+  folder: string,
+  place: Omit<SourcePlace, 'folder'> & Pick<OpenOptions, 'onProgress'> = {},
+): Promise<Dataset> {
   if (isDataset(value)) return value;
   if (typeof value !== 'string') throw notDataset(value);
   const store = await openStore(folder).catch((error: unknown) => {
@@ -21,12 +28,14 @@ export async function resolveDataset(value: string | Dataset, folder: string): P
   const recorded = store && (await readRecorded(store, value));
   if (recorded !== undefined) return recorded;
   if (!looksLikePath(value) && !(await isFile(path.resolve(folder, value)))) throw await datasetNotFound(value, store);
-  const { table } = await readDataFile(value, folder);
-  return createDataset(path.basename(value).replace(/\..*$/, ''), table);
+  const { onProgress, ...shown } = place;
+  const { rows } = await openSource(value, { folder, ...shown }, { onProgress });
+  const name = path.basename(value).replace(/\..*$/, '') || 'data';
+  return isLargeRows(rows) ? createLargeDataset(name, rows) : createDataset(name, rows);
 }
 
 function looksLikePath(value: string): boolean {
-  return /[/\\]|\.(?:csv|tsv|jsonl|ndjson|json|parquet)(?:\.gz)?$/i.test(value);
+  return /[/\\]|\.(?:csv|tsv|jsonl|ndjson|json|parquet|arrow)(?:\.gz|\.zst)?$/i.test(value);
 }
 
 function isFile(file: string): Promise<boolean> {

@@ -1,15 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Generation } from '../engine/types.ts';
-import { isUserError } from '../errors.ts';
-import { ApiError } from './api-error.ts';
+import type { TokenChoice } from '../engine/types.ts';
+import { ApiError, isRequestAtFault } from './api-error.ts';
 import { createEventStream } from './event-stream.ts';
 import type { JsonLines } from './json-lines.ts';
 import type { LoggedRequest } from './logs.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { PreparedRequest, ServedModel } from './prepare.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { GenerationRequest, Scheduler } from './scheduler.ts';
 import type { AnswerHeader, TokenLogprob } from './shapes.ts';
 import { createTextStream } from './text-stream.ts';
+import { type Answer, answerWithTools } from './tools/answer-with-tools.ts';
+import type { ToolCall } from './tools/tool-plan.ts';
 
 /** What answering needs besides the request. */
 export interface Answering {
@@ -42,22 +43,29 @@ export async function answer(
     log.stream = prepared.stream;
     log.promptTokens = prepared.prompt.length;
     if (answering.logText) log.input = prepared.input;
-    const header = { id: request.id, created: Math.floor(Date.now() / 1000), model: answering.model.names[0]! };
+    const header = { id: request.id, created: Math.floor(Date.now() / 1000), model: prepared.modelName };
     const sending: Sending = { prepared, header, reply, answering, stopwatch, generated };
     await (prepared.stream ? sendStream(sending) : sendWhole(sending));
   } catch (error) {
     if (log.finishReason !== null) throw error;
-    log.status = clientLeft(reply) ? 499 : error instanceof ApiError ? error.status : isUserError(error) ? 400 : 500;
+    log.status = clientLeft(reply)
+      ? 499
+      : error instanceof ApiError
+        ? error.status
+        : isRequestAtFault(error)
+          ? 400
+          : 500;
     log.error = error instanceof Error ? error.message : String(error);
     await settle();
     if (!reply.sent) throw error;
   }
 
   /** Logs a whole answer before its last byte is sent, so that feedback on it never comes too early. */
-  async function generated(generation: Generation): Promise<void> {
-    log.completionTokens = generation.tokens.length;
-    log.finishReason = generation.finishReason;
-    if (answering.logText) log.output = generation.text;
+  async function generated({ tokens, finishReason, text, toolCalls = [] }: Answer): Promise<void> {
+    log.completionTokens = tokens.length;
+    log.finishReason = finishReason;
+    const called = toolCalls.map((call) => `${call.function.name}(${call.function.arguments})`);
+    if (answering.logText) log.output = [text, ...called].filter(Boolean).join('\n');
     await settle();
   }
 }
@@ -68,29 +76,48 @@ interface Sending {
   reply: FastifyReply;
   answering: Answering;
   stopwatch: Stopwatch;
-  generated(generation: Generation): Promise<void>;
+  generated(answer: Answer): Promise<void>;
 }
 
-async function sendWhole({ prepared, header, reply, answering, stopwatch, generated }: Sending): Promise<void> {
-  const { scheduler, model } = answering;
-  const generation = await scheduler.submit({
-    prompt: prepared.prompt,
-    options: prepared.options,
+/** Has an answer made, with calls of functions where the request has some. */
+function generate(
+  { prepared: { prompt, options, tools: plan }, reply, answering: { scheduler, model }, stopwatch }: Sending,
+  onToken: GenerationRequest['onToken'],
+  onCall: (call: ToolCall, index: number) => void = () => undefined,
+): Promise<Answer> {
+  const request: GenerationRequest = {
+    prompt,
+    options,
     signal: abortedWhenClosed(reply),
-    onToken: () => stopwatch.token(),
-  });
-  const logprobs = prepared.logprobs
-    ? generation.tokens.map((id, i) => tokenLogprob(model, id, generation.logprobs[i]!))
-    : undefined;
-  await generated(generation);
-  await reply.send(prepared.shape.whole(header, generation, logprobs));
+    onToken(...token) {
+      stopwatch.token();
+      onToken(...token);
+    },
+  };
+  if (plan === undefined) return scheduler.submit(request);
+  const onCallToken = () => stopwatch.token();
+  return answerWithTools({ ...request, plan, onCallToken, onCall }, model.generator.tokenizer, scheduler.submit);
 }
 
-async function sendStream({ prepared, header, reply, answering, stopwatch, generated }: Sending): Promise<void> {
-  const { scheduler, model } = answering;
+async function sendWhole(sending: Sending): Promise<void> {
+  const { prepared, header, reply, answering, generated } = sending;
+  const logprobs: TokenLogprob[] = [];
+  const answer = await generate(sending, (...token) => {
+    if (prepared.logprobs) logprobs.push(tokenLogprob(answering.model, ...token));
+  });
+  await generated(answer);
+  await reply.send(prepared.shape.whole(header, answer, prepared.logprobs ? logprobs : undefined));
+}
+
+async function sendStream(sending: Sending): Promise<void> {
+  const { prepared, header, reply, answering, generated } = sending;
+  const { model } = answering;
   const { shape } = prepared;
-  const text = createTextStream(model.generator.tokenizer, prepared.options.stop ?? []);
+  const text = createTextStream(model.generator.tokenizer, heldBack(prepared));
   const events = createEventStream(reply);
+  // Where nothing marks a call, only its beginning tells it from an answer in words.
+  let isText = prepared.tools?.format.open !== '';
+  let held = '';
   let logprobs: TokenLogprob[] | undefined = prepared.logprobs ? [] : undefined;
   const sendDelta = (delta: string) => {
     if (delta === '') return;
@@ -99,26 +126,37 @@ async function sendStream({ prepared, header, reply, answering, stopwatch, gener
     if (prepared.logprobs) logprobs = [];
   };
   try {
-    const generation = await scheduler.submit({
-      prompt: prepared.prompt,
-      options: prepared.options,
-      signal: abortedWhenClosed(reply),
-      onToken(id, logprob) {
-        stopwatch.token();
-        logprobs?.push(tokenLogprob(model, id, logprob));
-        sendDelta(text.push(id));
+    const calls: object[] = [];
+    const answer = await generate(
+      sending,
+      (id, logprob, top) => {
+        logprobs?.push(tokenLogprob(model, id, logprob, top));
+        held += text.push(id);
+        isText ||= /^\s*[^\s{[]/.test(held);
+        if (!isText) return;
+        sendDelta(held);
+        held = '';
       },
-    });
+      (call, index) => calls.push(shape.call(header, call, index)),
+    );
     events.open(shape.opening(header));
-    sendDelta(text.finish(generation.text));
-    await generated(generation);
-    events.send(shape.closing(header, generation.finishReason));
-    if (prepared.includeUsage) events.send(shape.usage(header, generation));
+    if (calls.length === 0) sendDelta(held);
+    sendDelta(text.finish(answer.text));
+    await generated(answer);
+    for (const call of calls) events.send(call);
+    events.send(shape.closing(header, answer));
+    if (prepared.includeUsage) events.send(shape.usage(header, answer));
     events.close();
   } catch (error) {
     events.fail(error);
     throw error;
   }
+}
+
+/** Texts of which a stream gives out no part before they are known to be something else. */
+function heldBack({ options, tools }: PreparedRequest): string[] {
+  const marker = tools?.format.open.trim() ?? '';
+  return [...(options.stop ?? []), ...(marker === '' ? [] : [marker])];
 }
 
 function newLogEntry(id: string, model: string, endpoint: LoggedRequest['endpoint']): LoggedRequest {
@@ -176,7 +214,10 @@ function clientLeft(reply: FastifyReply): boolean {
   return reply.raw.destroyed && !reply.raw.writableFinished;
 }
 
-function tokenLogprob(model: ServedModel, id: number, logprob: number): TokenLogprob {
-  const token = model.generator.tokenizer.decode([id]);
-  return { token, logprob, bytes: [...Buffer.from(token)], top_logprobs: [] };
+function tokenLogprob(model: ServedModel, id: number, logprob: number, top: readonly TokenChoice[] = []): TokenLogprob {
+  const describe = (choice: TokenChoice) => {
+    const token = model.generator.tokenizer.decode([choice.id]);
+    return { token, logprob: choice.logprob, bytes: [...Buffer.from(token)] };
+  };
+  return { ...describe({ id, logprob }), top_logprobs: top.map(describe) };
 }

@@ -1,3 +1,6 @@
+import { DeviceFailed } from '../engine/device-session.ts';
+import { isUserError } from '../errors.ts';
+
 /** An error as OpenAI's API answers it: an HTTP status and `{ error: { message, type, param, code } }`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -24,6 +27,11 @@ export class ApiError extends Error {
   body(): { error: { message: string; type: string; param: string | null; code: string | null } } {
     return { error: { message: this.message, type: this.type, param: this.param, code: this.code } };
   }
+}
+
+/** Whether the request is at fault, rather than the machine that answers it. */
+export function isRequestAtFault(error: unknown): boolean {
+  return isUserError(error) && !(error instanceof DeviceFailed);
 }
 
 export function wrongKey(): ApiError {

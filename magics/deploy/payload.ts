@@ -10,6 +10,8 @@ export const servePayload = z.strictObject({
   key: z.union([z.strictObject({ file: z.string() }), z.strictObject({ variable: z.string() })]),
   logText: z.boolean(),
   temperature: z.number().min(0).max(2),
+  quantization: z.enum(['none', 'int8', 'int4']).default('none'),
+  adapters: z.record(z.string(), z.string()).default({}).describe('folders by the names that requests use'),
   capacity: z.int().positive(),
   maxBatch: z.int().positive(),
 });

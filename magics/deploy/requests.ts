@@ -2,10 +2,36 @@ import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 
 const contentPart = z.strictObject({ type: z.literal('text'), text: z.string() });
-const message = z.object({
-  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-  content: z.union([z.string(), z.array(contentPart)]).transform(joinParts),
+const content = z.union([z.string(), z.array(contentPart)]).transform(joinParts);
+const toolCall = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string().transform(parseArguments) }),
 });
+const message = z.discriminatedUnion('role', [
+  z.object({ role: z.enum(['system', 'developer', 'user']), content }),
+  z.object({
+    role: z.literal('assistant'),
+    content: content.nullish(),
+    tool_calls: z.array(toolCall).nullish(),
+  }),
+  z.object({ role: z.literal('tool'), content, tool_call_id: z.string().optional() }),
+]);
+
+/** A function that the model may call. */
+const tool = z.strictObject({
+  type: z.literal('function', 'only functions are supported'),
+  function: z.strictObject({
+    name: z.string().regex(/^[\w-]{1,64}$/, 'a name is 1 to 64 letters, digits, _ and -'),
+    description: z.string().optional(),
+    parameters: z.record(z.string(), z.unknown()).optional(),
+    strict: z.boolean().nullish(),
+  }),
+});
+const toolChoice = z.union([
+  z.enum(['none', 'auto', 'required']),
+  z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: z.string() }) }),
+]);
 
 /** Fields that both endpoints share, with OpenAI's names and ranges. */
 const sampling = {
@@ -22,9 +48,28 @@ const sampling = {
   user: z.string().nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
   store: z.boolean().nullish(),
-  frequency_penalty: z.literal(0, 'penalties are not supported: leave it 0').nullish(),
-  presence_penalty: z.literal(0, 'penalties are not supported: leave it 0').nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  /** vLLM's additions. */
+  top_k: z.int().min(-1).nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  repetition_penalty: z.number().gt(0).max(2).nullish(),
+  guided_choice: z.array(z.string()).min(1).nullish(),
 };
+
+const responseFormat = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text') }),
+  z.strictObject({ type: z.literal('json_object') }),
+  z.strictObject({
+    type: z.literal('json_schema'),
+    json_schema: z.strictObject({
+      name: z.string(),
+      description: z.string().optional(),
+      schema: z.record(z.string(), z.unknown()),
+      strict: z.boolean().nullish(),
+    }),
+  }),
+]);
 
 /** Body of POST /v1/chat/completions. */
 export const chatRequest = z.strictObject({
@@ -32,8 +77,11 @@ export const chatRequest = z.strictObject({
   messages: z.array(message).min(1),
   max_completion_tokens: z.int().positive().nullish(),
   logprobs: z.boolean().nullish(),
-  top_logprobs: z.literal(0, 'only the chosen token’s log-probability is available (top_logprobs = 0)').nullish(),
-  response_format: z.strictObject({ type: z.literal('text') }).nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  response_format: responseFormat.nullish(),
+  tools: z.array(tool).max(128).nullish(),
+  tool_choice: toolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
 });
 export type ChatRequest = z.output<typeof chatRequest>;
 
@@ -50,6 +98,16 @@ export const completionRequest = z.strictObject({
   echo: z.literal(false, 'echo is not supported').nullish(),
 });
 export type CompletionRequest = z.output<typeof completionRequest>;
+
+/** Body of POST /v1/load_lora_adapter. */
+export const loadAdapterRequest = z.strictObject({
+  lora_name: z.string().min(1).max(100),
+  /** Folder in PEFT's layout on the server's machine. */
+  lora_path: z.string().min(1),
+});
+
+/** Body of POST /v1/unload_lora_adapter. */
+export const unloadAdapterRequest = z.strictObject({ lora_name: z.string().min(1) });
 
 /** Body of POST /v1/feedback. */
 export const feedbackRequest = z.strictObject({
@@ -75,6 +133,18 @@ function badBody(issue: z.core.$ZodIssue): ApiError {
   }
   if (field === '') return new ApiError(400, 'The request body must be a JSON object.');
   return new ApiError(400, `Invalid value for "${field}": ${issue.message}.`, { param: field });
+}
+
+/** Chat templates take the arguments of a call as an object. */
+function parseArguments(text: string, context: z.RefinementCtx): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Said below.
+  }
+  context.addIssue({ code: 'custom', message: 'the arguments are no JSON object' });
+  return z.NEVER;
 }
 
 function joinParts(content: string | { text: string }[]): string {

@@ -1,19 +1,21 @@
-import type { GenerateOptions, Generation, Generator } from '../engine/types.ts';
+import type { GenerateOptions, Generation, Generator, TokenChoice } from '../engine/types.ts';
 import { Interrupted } from '../errors.ts';
 import { queueFull } from './api-error.ts';
 
 /** One prompt to answer. */
 export interface GenerationRequest {
   prompt: readonly number[];
-  options: Pick<GenerateOptions, 'maxNewTokens' | 'temperature' | 'topP' | 'seed' | 'stop'>;
+  options: Omit<GenerateOptions, 'signal' | 'onToken'>;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
-  onToken(id: number, logprob: number): void;
+  onToken(id: number, logprob: number, top: readonly TokenChoice[]): void;
+  /** It goes on with an answer that has begun, so it is the next to be taken and is never refused. */
+  goesOn?: boolean;
 }
 
 /**
- * Answers requests through one generator, first come first served. Greedy requests with the same options that wait
- * together are decoded as one batch; sampled ones run alone, so that a seed gives the same text at any load.
+ * Hands requests to one generator, first come first served. It decodes those that run at the same time together; a
+ * request joins as soon as another has ended, each with its own options.
  */
 export interface Scheduler {
   readonly running: number;
@@ -33,32 +35,35 @@ export function createScheduler(
   { capacity, maxBatch }: { capacity: number; maxBatch: number },
 ): Scheduler {
   const queue: Waiting[] = [];
-  let running: readonly Waiting[] = [];
+  let running = 0;
 
-  async function drain(): Promise<void> {
-    if (running.length > 0) return;
-    while (queue.length > 0) {
-      running = takeBatch(queue, maxBatch);
-      await answer(generator, running);
+  const startNext = (): void => {
+    while (running < maxBatch && queue.length > 0) {
+      running++;
+      void answer(generator, queue.shift()!).finally(() => {
+        running--;
+        startNext();
+      });
     }
-    running = [];
-  }
+  };
 
   return {
     get running() {
-      return running.length;
+      return running;
     },
     get waiting() {
       return queue.length;
     },
     submit(request) {
-      if (queue.length >= capacity) return Promise.reject(queueFull(queue.length));
+      const goesOn = request.goesOn === true;
+      if (!goesOn && queue.length >= capacity) return Promise.reject(queueFull(queue.length));
       return new Promise((resolve, reject) => {
         const waiting: Waiting = { ...request, resolve, reject };
-        queue.push(waiting);
+        if (goesOn) queue.unshift(waiting);
+        else queue.push(waiting);
         request.signal.addEventListener('abort', () => leave(queue, waiting), { once: true });
         if (request.signal.aborted) leave(queue, waiting);
-        setImmediate(drain);
+        startNext();
       });
     },
   };
@@ -70,35 +75,14 @@ function leave(queue: Waiting[], waiting: Waiting): void {
   waiting.reject(new Interrupted('The client closed the connection.'));
 }
 
-/** Removes the first request and those that can be decoded with it from the queue. */
-function takeBatch(queue: Waiting[], maxBatch: number): readonly Waiting[] {
-  const first = queue.shift()!;
-  if ((first.options.temperature ?? 0) > 0) return [first];
-  const key = JSON.stringify(first.options);
-  const others = queue.filter((request) => JSON.stringify(request.options) === key).slice(0, maxBatch - 1);
-  for (const other of others) queue.splice(queue.indexOf(other), 1);
-  return [first, ...others];
-}
-
-/** Decodes one batch; it is aborted once every client of it has gone away. */
-async function answer(generator: Pick<Generator, 'generate'>, batch: readonly Waiting[]): Promise<void> {
-  const everybodyLeft = new AbortController();
-  const check = () => batch.every((request) => request.signal.aborted) && everybodyLeft.abort();
-  for (const request of batch) request.signal.addEventListener('abort', check);
-  check();
+/** Settles one request, whatever becomes of it. */
+async function answer(generator: Pick<Generator, 'generate'>, request: Waiting): Promise<void> {
+  const { prompt, options, signal } = request;
   try {
-    const generations = await generator.generate(
-      batch.map((request) => request.prompt),
-      {
-        ...batch[0]!.options,
-        signal: everybodyLeft.signal,
-        onToken: (row, id, logprob) => batch[row]!.onToken(id, logprob),
-      },
-    );
-    for (const [row, request] of batch.entries()) request.resolve(generations[row]!);
+    const onToken: GenerateOptions['onToken'] = (_row, ...token) => request.onToken(...token);
+    const [generation] = await generator.generate([prompt], { ...options, signal, onToken });
+    request.resolve(generation!);
   } catch (error) {
-    for (const request of batch) request.reject(error);
-  } finally {
-    for (const request of batch) request.signal.removeEventListener('abort', check);
+    request.reject(error);
   }
 }

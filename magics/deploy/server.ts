@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import { isUserError } from '../errors.ts';
+import { DeviceFailed } from '../engine/device-session.ts';
+import { addAdapters } from './adapters.ts';
 import { type Answering, answer } from './answer.ts';
-import { ApiError, modelNotFound, requestNotFound, wrongKey } from './api-error.ts';
+import { ApiError, isRequestAtFault, modelNotFound, requestNotFound, wrongKey } from './api-error.ts';
 import { isSameKey } from './key.ts';
 import type { DeploymentFiles } from './logs.ts';
 import { createServerMetrics } from './metrics.ts';
 import { prepareChat, prepareCompletion, type ServedModel } from './prepare.ts';
 import { feedbackRequest, parseBody } from './requests.ts';
 import { createScheduler } from './scheduler.ts';
+import { findCallFormat } from './tools/call-format.ts';
 
 export interface ServerOptions {
   model: ServedModel;
@@ -25,11 +27,12 @@ export interface ServerOptions {
 const maxBodyBytes = 1024 * 1024;
 
 /**
- * An OpenAI-compatible server for one model: /v1/models, /v1/chat/completions, /v1/completions, /v1/feedback, which ask
- * for the key, and /health and /metrics, which do not. It listens once its `listen` is called.
+ * An OpenAI-compatible server for one model: /v1/models, /v1/chat/completions, /v1/completions, /v1/feedback and those for
+ * adapters, which ask for the key, and /health and /metrics, which do not. It listens once its `listen` is called.
  */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { model, files } = options;
+  const { files } = options;
+  const model = { callFormat: findCallFormat(options.model.generator.tokenizer), ...options.model };
   const scheduler = createScheduler(model.generator, options);
   const metrics = createServerMetrics(model.names[0]!, () => scheduler);
   const answering: Answering = { model, scheduler, metrics, requests: files.requests, logText: options.logText };
@@ -55,6 +58,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     answer('completions', prepareCompletion, request, reply, answering),
   );
   addModels(server, model);
+  addAdapters(server, model);
   addFeedback(server, files);
   return server;
 }
@@ -62,9 +66,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
 function addModels(server: FastifyInstance, model: ServedModel): void {
   const created = Math.floor(Date.now() / 1000);
   const describe = (id: string) => ({ id, object: 'model', created, owned_by: 'llmops' });
-  server.get('/v1/models', async () => ({ object: 'list', data: model.names.map(describe) }));
+  const served = () => [...model.names, ...model.generator.adapters];
+  server.get('/v1/models', async () => ({ object: 'list', data: served().map(describe) }));
   server.get<{ Params: { id: string } }>('/v1/models/:id', async ({ params }) => {
-    if (!model.names.includes(params.id)) throw modelNotFound(params.id, model.names);
+    if (!served().includes(params.id)) throw modelNotFound(params.id, served());
     return describe(params.id);
   });
 }
@@ -94,7 +99,8 @@ function sendError(error: FastifyError, reply: FastifyReply): FastifyReply {
 function asApiError(error: FastifyError): ApiError {
   const { statusCode: status = 500, message } = error;
   if (error instanceof ApiError) return error;
-  if (isUserError(error)) return new ApiError(400, error.message);
+  if (isRequestAtFault(error)) return new ApiError(400, error.message);
+  if (error instanceof DeviceFailed) return new ApiError(500, error.message);
   if (status === 413) return new ApiError(413, `The request body is larger than ${maxBodyBytes} bytes.`);
   if (status < 500) return new ApiError(status, `The request cannot be read: ${message}.`);
   console.error(error);

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { MagicContext } from '../context.ts';
 import { UserError } from '../errors.ts';
 import { openStore, readModel } from '../governance/open-store.ts';
-import { recordName } from '../governance/records.ts';
+import { recordName } from '../governance/record-parts.ts';
+import { isRecordedVersion } from '../governance/reference.ts';
 import { resolveModel } from '../governance/resolve-model.ts';
 import type { RecordStore } from '../governance/store.ts';
 import type { Deployment, ModelReference } from '../handles.ts';
@@ -25,8 +26,8 @@ import { newestServers, type ServerJob, waitUntilReady } from './server-job.ts';
  */
 export async function startDeployment(options: StartOptions, context: MagicContext): Promise<Deployment> {
   const store = await openStore(context.folder);
-  const model = await resolveModel(options.model, context.folder);
-  const name = options.as ?? recordName.parse(model.name);
+  const model = await resolveModel(options.model, context.folder, context);
+  const name = options.as ?? recordName.parse(model.name.split('/').at(-1));
   const payload = await preparePayload(name, model, options, store);
   const apiKey = await readKey(payload.key);
   const earlier = (await newestServers(store.folder)).get(name);
@@ -64,9 +65,22 @@ async function preparePayload(
     key: apiKeyEnv === undefined ? { file } : { variable: apiKeyEnv },
     logText: !options.noLogText,
     temperature: options.temperature,
+    quantization: options.quantize,
+    adapters: adapterFolders(options.adapters, store.folder),
     capacity: options.queue,
     maxBatch: options.maxBatch,
   };
+}
+
+/** Folders by name, absolute. */
+function adapterFolders(options: readonly string[], folder: string): Record<string, string> {
+  return Object.fromEntries(
+    options.map((option) => {
+      const [, name, file] = /^([^=]+)=(.+)$/.exec(option) ?? [];
+      if (name === undefined || file === undefined) throw adapterMisnamed(option);
+      return [name, path.resolve(folder, file)];
+    }),
+  );
 }
 
 function startServer(payload: ServePayload, { device }: StartOptions, store: RecordStore, context: MagicContext) {
@@ -97,10 +111,19 @@ function isSame({ payload, ready }: ServerJob, wanted: ServePayload): boolean {
 
 /** Prompt that the model was trained with. */
 async function promptOf(model: ModelReference, store: RecordStore): Promise<string | undefined> {
-  if (model.version === 'local') return undefined;
+  if (!isRecordedVersion(model.version)) return undefined;
   const { inputs, prompt } = await readModel(store, model.ref);
   const input = inputs.find(({ role }) => role === 'prompt');
   return input?.version === undefined ? (input?.name ?? prompt) : `${input.name}@${input.version}`;
+}
+
+function adapterMisnamed(option: string): UserError {
+  return new UserError(
+    `An adapter is given as name=folder, not "${option}". For example: --adapters formal=adapters/formal`,
+    {
+      offending: option,
+    },
+  );
 }
 
 function keyNeeded(host: string): UserError {

@@ -19,13 +19,15 @@ export const work: JobHandler = async ({ spec, emit, signal }): Promise<void> =>
     modelFolder: payload.modelFolder,
     device: spec.device as Generator['device'] | undefined,
     maxBatch,
+    quantization: payload.quantization,
   });
+  for (const [adapter, folder] of Object.entries(payload.adapters)) await generator.loadAdapter(adapter, folder);
   const server = createServer({
     model: {
       generator,
       names: [...new Set([payload.model, name, payload.model.split('@')[0]!])],
       temperature,
-      format: (messages) => encodePrompt(messages, generator.tokenizer),
+      format: (messages, tools) => encodePrompt(messages, generator.tokenizer, tools),
     },
     apiKey,
     files: deploymentFiles(spec.folder, name),

@@ -1,7 +1,6 @@
-import type { Graph, Value } from './graph.ts';
+import { Graph, type Value } from './graph.ts';
 import { add, divide, multiply, squareRoot, subtract } from './ops/arithmetic.ts';
 import { sumOfSquares } from './ops/reduce.ts';
-import type { Tensor } from './safetensors.ts';
 import type { OptimizerOptions } from './types.ts';
 
 /** Names of a parameter's Adam moments: means of the gradient and of its square. */
@@ -9,101 +8,153 @@ export function momentNames(parameter: string): { mean: string; variance: string
   return { mean: `mean.${parameter}`, variance: `variance.${parameter}` };
 }
 
-/** Adam's moments before the first step. */
-export function zeroMoments(parameters: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const moments = new Map<string, Tensor>();
-  for (const [name, { shape, data }] of parameters) {
-    const names = momentNames(name);
-    for (const moment of [names.mean, names.variance])
-      moments.set(moment, { shape, data: new Float32Array(data.length) });
-  }
-  return moments;
-}
-
 /** Prefix of the outputs that replace the inputs of the same name. */
 export const updatedPrefix = 'updated.';
 
-/**
- * Adds one AdamW step (Loshchilov and Hutter 2019, as PyTorch computes it) to the graph: weight decay apart from the
- * gradient and on matrices only, bias correction, and the gradients scaled down to `maxGradientNorm` over all of them.
- * Inputs: learning_rate, mean_correction and variance_correction (1 - beta^step), and both moments of each parameter.
- * Outputs: gradient_norm (before clipping), and each parameter and moment with the prefix `updated.`.
- */
-export function addAdamW(
-  graph: Graph,
-  parameters: readonly Value[],
-  gradients: readonly Value[],
-  options: OptimizerOptions,
-): void {
-  graph.withoutRecording(() => {
-    const norm = squareRoot(
-      graph,
-      gradients.map((gradient) => sumOfSquares(graph, gradient)).reduce((a, b) => add(graph, a, b)),
-    );
-    graph.output('gradient_norm', norm);
-    const scalars = stepScalars(graph, norm, options);
-    for (const [i, parameter] of parameters.entries()) {
-      updateParameter(graph, parameter, gradients[i]!, scalars, options);
-    }
-  });
-}
-
-/** Scalars that all parameters share, computed once. */
-interface StepScalars {
+/** What all parameters of a step share. The names are those of the graph's inputs. */
+export interface StepScalars {
   /** (1 - beta1) * clip and (1 - beta2) * clip^2: the clipped gradient's share in the moments. */
-  meanShare: Value;
-  varianceShare: Value;
-  /** learning_rate / mean_correction. */
-  stepSize: Value;
-  rootVarianceCorrection: Value;
-  /** 1 - learning_rate * weightDecay. */
-  keep: Value;
+  mean_share: number;
+  variance_share: number;
+  /** learningRate / (1 - beta1^step) * sqrt(1 - beta2^step), the bias corrections. */
+  step_size: number;
+  /** epsilon * sqrt(1 - beta2^step). */
+  floor: number;
+  /** 1 - learningRate * weightDecay. */
+  keep: number;
 }
 
-function stepScalars(graph: Graph, norm: Value, options: OptimizerOptions): StepScalars {
-  const { beta1, beta2, weightDecay, maxGradientNorm } = options;
-  const learningRate = graph.input('learning_rate', []);
-  const meanCorrection = graph.input('mean_correction', []);
-  const varianceCorrection = graph.input('variance_correction', []);
-  const clip = clipFactor(graph, norm, maxGradientNorm);
+/**
+ * One step of AdamW (Loshchilov and Hutter 2019, as PyTorch computes it) with the gradients scaled down to
+ * `maxGradientNorm`, as clip_grad_norm_ does. `step` counts from 1; `norm` is that of all gradients together.
+ */
+export function stepScalars(
+  { beta1, beta2, epsilon, weightDecay, maxGradientNorm }: OptimizerOptions,
+  { step, norm, learningRate }: { step: number; norm: number; learningRate: number },
+): StepScalars {
+  const clip = maxGradientNorm > 0 ? Math.min(1, maxGradientNorm / (norm + 1e-6)) : 1;
+  const root = Math.sqrt(1 - beta2 ** step);
   return {
-    meanShare: multiply(graph, clip, graph.scalar(1 - beta1)),
-    varianceShare: multiply(graph, multiply(graph, clip, clip), graph.scalar(1 - beta2)),
-    stepSize: divide(graph, learningRate, meanCorrection),
-    rootVarianceCorrection: squareRoot(graph, varianceCorrection),
-    keep: subtract(graph, graph.scalar(1), multiply(graph, learningRate, graph.scalar(weightDecay))),
+    mean_share: (1 - beta1) * clip,
+    variance_share: (1 - beta2) * clip * clip,
+    step_size: (learningRate / (1 - beta1 ** step)) * root,
+    floor: epsilon * root,
+    keep: 1 - learningRate * weightDecay,
   };
 }
 
-/** min(1, maxGradientNorm / (norm + 1e-6)), PyTorch's clip_grad_norm_. */
-function clipFactor(graph: Graph, norm: Value, maxGradientNorm: number): Value {
-  if (maxGradientNorm <= 0) return graph.scalar(1);
-  const ratio = divide(graph, graph.scalar(maxGradientNorm), add(graph, norm, graph.scalar(1e-6)));
-  return graph.node('Min', [graph.scalar(1), ratio], []);
+/** Weight decay is for matrices: vectors are norms and biases. */
+export function isDecayed(shape: readonly unknown[]): boolean {
+  return shape.length > 1;
 }
 
-function updateParameter(
+/**
+ * AdamW on n numbers at once. Inputs: parameter, gradient, mean and variance [n], and `StepScalars`. Outputs: the first
+ * three but the gradient, with the prefix `updated.`; each may be the memory of its input.
+ */
+export function buildUpdateGraph({ beta1, beta2 }: OptimizerOptions): Uint8Array {
+  const graph = new Graph();
+  const [parameter, gradient, mean, variance] = ['parameter', 'gradient', 'mean', 'variance'].map((name) =>
+    graph.input(name, ['n']),
+  ) as [Value, Value, Value, Value];
+  const scalars = scalarInputs(graph, ['mean_share', 'variance_share', 'step_size', 'floor', 'keep']);
+  const state = { parameter, mean, variance };
+  for (const [name, value] of Object.entries(updateOf(graph, state, gradient, scalars, { beta1, beta2 }))) {
+    graph.output(updatedPrefix + name, value);
+  }
+  return graph.encode();
+}
+
+/** Sum of the squares of input gradient [n], as output sum. */
+export function buildSquareSumGraph(): Uint8Array {
+  const graph = new Graph();
+  graph.output('sum', sumOfSquares(graph, graph.input('gradient', ['n'])));
+  return graph.encode();
+}
+
+/**
+ * One step of all parameters. Inputs: learning_rate, mean_correction and variance_correction (1 - beta^step), and each
+ * parameter with its moments and `gradient.<name>`. Outputs: gradient_norm (before clipping), and each parameter and
+ * moment with the prefix `updated.`.
+ */
+export function buildAllUpdatesGraph(
+  trained: ReadonlyMap<string, readonly number[]>,
+  options: OptimizerOptions,
+): Uint8Array {
+  const graph = new Graph();
+  const gradients = [...trained].map(([name, shape]) => graph.input(gradientName(name), shape));
+  const squares = gradients.map((gradient) => sumOfSquares(graph, gradient)).reduce((a, b) => add(graph, a, b));
+  const norm = squareRoot(graph, squares);
+  graph.output('gradient_norm', norm);
+  const scalars = scalarsInGraph(graph, norm, options);
+  for (const [i, [name, shape]] of [...trained].entries()) {
+    const names = { parameter: name, ...momentNames(name) };
+    const [parameter, mean, variance] = Object.values(names).map((each) => graph.input(each, shape)) as [
+      Value,
+      Value,
+      Value,
+    ];
+    const keep = isDecayed(shape) ? scalars.keep : graph.scalar(1);
+    const updated = updateOf(graph, { parameter, mean, variance }, gradients[i]!, { ...scalars, keep }, options);
+    for (const key of ['parameter', 'mean', 'variance'] as const)
+      graph.output(updatedPrefix + names[key], updated[key]);
+  }
+  return graph.encode();
+}
+
+/** Name of a parameter's gradient among inputs and outputs. */
+export function gradientName(parameter: string): string {
+  return `gradient.${parameter}`;
+}
+
+type ScalarValues = Record<keyof StepScalars, Value>;
+type State = Record<'parameter' | 'mean' | 'variance', Value>;
+
+/** Each old value is read by one operator, before its successor is written. */
+function updateOf(
   graph: Graph,
-  parameter: Value,
+  { parameter, mean, variance }: State,
   gradient: Value,
-  { meanShare, varianceShare, stepSize, rootVarianceCorrection, keep }: StepScalars,
-  { beta1, beta2, epsilon, weightDecay }: OptimizerOptions,
-): void {
-  const names = momentNames(parameter.name);
-  const oldMean = graph.input(names.mean, parameter.shape);
-  const oldVariance = graph.input(names.variance, parameter.shape);
+  { mean_share, variance_share, step_size, floor, keep }: ScalarValues,
+  { beta1, beta2 }: Pick<OptimizerOptions, 'beta1' | 'beta2'>,
+): State {
   const square = multiply(graph, gradient, gradient);
-  const mean = add(graph, multiply(graph, oldMean, graph.scalar(beta1)), multiply(graph, gradient, meanShare));
-  const variance = add(
+  const newMean = add(graph, multiply(graph, mean, graph.scalar(beta1)), multiply(graph, gradient, mean_share));
+  const newVariance = add(
     graph,
-    multiply(graph, oldVariance, graph.scalar(beta2)),
-    multiply(graph, square, varianceShare),
+    multiply(graph, variance, graph.scalar(beta2)),
+    multiply(graph, square, variance_share),
   );
-  const deviation = divide(graph, squareRoot(graph, variance), rootVarianceCorrection);
-  const change = divide(graph, multiply(graph, mean, stepSize), add(graph, deviation, graph.scalar(epsilon)));
-  const isDecayed = weightDecay > 0 && parameter.shape.length > 1;
-  const kept = isDecayed ? multiply(graph, parameter, keep) : parameter;
-  graph.output(updatedPrefix + parameter.name, subtract(graph, kept, change));
-  graph.output(updatedPrefix + names.mean, mean);
-  graph.output(updatedPrefix + names.variance, variance);
+  const deviation = add(graph, squareRoot(graph, newVariance), floor);
+  const change = divide(graph, multiply(graph, newMean, step_size), deviation);
+  return { parameter: subtract(graph, multiply(graph, parameter, keep), change), mean: newMean, variance: newVariance };
+}
+
+/** `stepScalars` computed by the graph from the norm that it has just found. */
+function scalarsInGraph(
+  graph: Graph,
+  norm: Value,
+  { beta1, beta2, epsilon, weightDecay, maxGradientNorm }: OptimizerOptions,
+): ScalarValues {
+  const inputs = scalarInputs(graph, ['learning_rate', 'mean_correction', 'variance_correction']);
+  const clip =
+    maxGradientNorm <= 0
+      ? graph.scalar(1)
+      : graph.node(
+          'Min',
+          [graph.scalar(1), divide(graph, graph.scalar(maxGradientNorm), add(graph, norm, graph.scalar(1e-6)))],
+          [],
+        );
+  const root = squareRoot(graph, inputs.variance_correction);
+  return {
+    mean_share: multiply(graph, clip, graph.scalar(1 - beta1)),
+    variance_share: multiply(graph, multiply(graph, clip, clip), graph.scalar(1 - beta2)),
+    step_size: multiply(graph, divide(graph, inputs.learning_rate, inputs.mean_correction), root),
+    floor: multiply(graph, root, graph.scalar(epsilon)),
+    keep: subtract(graph, graph.scalar(1), multiply(graph, inputs.learning_rate, graph.scalar(weightDecay))),
+  };
+}
+
+function scalarInputs<Name extends string>(graph: Graph, names: readonly Name[]): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, graph.input(name, [])])) as Record<Name, Value>;
 }

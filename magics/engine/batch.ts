@@ -4,9 +4,9 @@ import type { Batch } from './types.ts';
 
 /** Throws a UserError unless the arrays fit the batch's shape, the model's context and its vocabulary. */
 export function checkBatch(batch: Batch, { contextTokens, vocabularySize }: ModelConfig): void {
-  const { rows, sequenceTokens, inputIds, labels, weights } = batch;
+  const { rows, sequenceTokens, inputIds, labels, weights, segments = inputIds } = batch;
   const positions = rows * sequenceTokens;
-  for (const [name, array] of Object.entries({ inputIds, labels, weights })) {
+  for (const [name, array] of Object.entries({ inputIds, labels, weights, segments })) {
     if (array.length !== positions) throw wrongLength(name, array.length, rows, sequenceTokens);
   }
   if (sequenceTokens > contextTokens) throw sequenceTooLong(sequenceTokens, contextTokens);
@@ -30,35 +30,26 @@ export interface LossTargets {
   readonly positions: readonly number[];
   readonly labels: BigInt64Array;
   readonly weights: Float32Array;
-  /** True when these are only some of the batch's positions: those with weight, padded with position 0 at weight 0. */
-  readonly isSelection: boolean;
 }
 
-/** A selection pays when it leaves out at least three quarters of the positions. */
-const selectionShare = 1 / 4;
+/** The numbers of targets of one batch shape differ in steps of at least this share of its positions. */
+const targetShare = 1 / 8;
 
 /**
- * The positions to compute logits at: all, or, where few carry weight, those alone. The size of a selection is
- * rows * a power of two, so that batches of one shape share few graphs.
+ * The positions to compute logits at: those with weight, filled up with position 0 at weight 0 so that batches of one
+ * shape have few different sizes; or all, where nearly all have weight.
  */
-export function lossTargets({ rows, sequenceTokens, labels, weights }: Batch): LossTargets {
+export function lossTargets({ labels, weights }: Pick<Batch, 'labels' | 'weights'>): LossTargets {
   const weighted: number[] = [];
-  const perRow = new Array<number>(rows).fill(0);
-  for (const [i, weight] of weights.entries()) {
-    if (weight <= 0) continue;
-    weighted.push(i);
-    perRow[Math.floor(i / sequenceTokens)]!++;
-  }
-  const size = rows * 2 ** Math.ceil(Math.log2(Math.max(1, ...perRow)));
-  if (size > weights.length * selectionShare) {
-    return { positions: [...weights.keys()], labels: toInt64(labels), weights, isSelection: false };
-  }
-  const padding = new Array<number>(size - weighted.length).fill(0);
+  for (const [i, weight] of weights.entries()) if (weight > 0) weighted.push(i);
+  const step = Math.max(8, Math.ceil(weights.length * targetShare));
+  const size = Math.ceil(weighted.length / step) * step;
+  if (size >= weights.length) return { positions: [...weights.keys()], labels: toInt64(labels), weights };
+  const filled = [...weighted, ...new Array<number>(size - weighted.length).fill(0)];
   return {
-    positions: [...weighted, ...padding],
-    labels: BigInt64Array.from([...weighted, ...padding], (i) => BigInt(labels[i]!)),
-    weights: Float32Array.from([...weighted.map((i) => weights[i]!), ...padding]),
-    isSelection: true,
+    positions: filled,
+    labels: BigInt64Array.from(filled, (i) => BigInt(labels[i]!)),
+    weights: Float32Array.from(filled, (i, place) => (place < weighted.length ? weights[i]! : 0)),
   };
 }
 

@@ -16,8 +16,11 @@ export async function saveCheckpoint(folder: string, { tensors, steps }: Checkpo
   await writeSafetensors(checkpointFile(folder), tensors, { metadata: { steps: String(steps) } });
 }
 
-/** Reads a checkpoint that has the tensors of `expected`. UserError if it belongs to another model or is damaged. */
-export async function loadCheckpoint(folder: string, expected: Checkpoint['tensors']): Promise<Checkpoint> {
+/** Reads a checkpoint that has tensors of the `expected` shapes. UserError if it belongs to another model or is damaged. */
+export async function loadCheckpoint(
+  folder: string,
+  expected: ReadonlyMap<string, Pick<Tensor, 'shape'>>,
+): Promise<Checkpoint> {
   const file = checkpointFile(folder);
   const saved = await readSafetensors(file);
   const tensors = new Map<string, Tensor>();

@@ -1,36 +1,29 @@
-import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { causalMask, positionIds, segmentMask } from './attention-mask.ts';
 import { type LossTargets, toInt64 } from './batch.ts';
 import type { Tensor } from './safetensors.ts';
+import type { Feeds, HostTensor } from './tensor.ts';
 import type { Batch } from './types.ts';
 
-/** Inputs or outputs of a graph by name. */
-export type Feeds = Record<string, OrtTensor>;
-
-/** Runs a session for all of its outputs. */
-export async function run(session: InferenceSession, feeds: Feeds): Promise<Feeds> {
-  return (await session.run(feeds)) as Feeds;
-}
-
 /** A batch as the graph's inputs; weights divided by `weightSum`, so that the loss is their mean. */
-export function batchFeeds({ rows, sequenceTokens, inputIds }: Batch, targets: LossTargets, weightSum: number): Feeds {
-  const { positions, labels, weights, isSelection } = targets;
+export function batchFeeds(batch: Batch, targets: LossTargets, weightSum: number): Feeds {
+  const { rows, sequenceTokens, inputIds, segments } = batch;
+  const { positions, labels, weights } = targets;
   const count = positions.length;
+  const dims = [rows, sequenceTokens];
   return {
-    input_ids: new OrtTensor('int64', toInt64(inputIds), [rows, sequenceTokens]),
-    labels: new OrtTensor('int64', labels, [count]),
-    weights: new OrtTensor(
-      'float32',
-      weights.map((weight) => weight / weightSum),
-      [count, 1],
-    ),
-    ...(isSelection && { loss_positions: new OrtTensor('int64', BigInt64Array.from(positions, BigInt), [count]) }),
+    input_ids: { type: 'int64', data: toInt64(inputIds), dims },
+    positions: { type: 'int64', data: positionIds(rows, sequenceTokens, segments), dims },
+    attention_mask: segments === undefined ? causalMask(sequenceTokens) : segmentMask(rows, sequenceTokens, segments),
+    loss_positions: { type: 'int64', data: BigInt64Array.from(positions, BigInt), dims: [count] },
+    labels: { type: 'int64', data: labels, dims: [count] },
+    weights: { type: 'float32', data: weights.map((weight) => weight / weightSum), dims: [count, 1] },
   };
 }
 
 /** Inputs of a graph; the memory is shared, not copied. */
 export function toFeeds(tensors: ReadonlyMap<string, Tensor>): Feeds {
   return Object.fromEntries(
-    [...tensors].map(([name, { shape, data }]) => [name, new OrtTensor('float32', data, shape)]),
+    [...tensors].map(([name, { shape, data }]) => [name, { type: 'float32', data, dims: shape }]),
   );
 }
 
@@ -42,11 +35,11 @@ export function fromFeeds(feeds: Feeds): Map<string, Tensor> {
 }
 
 /** A float32 tensor without dimensions. */
-export function scalar(value: number): OrtTensor {
-  return new OrtTensor('float32', Float32Array.of(value), []);
+export function scalar(value: number): HostTensor {
+  return { type: 'float32', data: Float32Array.of(value), dims: [] };
 }
 
 /** The only number of a tensor. */
-export function scalarOf(tensor: OrtTensor): number {
+export function scalarOf(tensor: HostTensor): number {
   return (tensor.data as Float32Array)[0]!;
 }

@@ -1,17 +1,23 @@
 import { randomInt } from 'node:crypto';
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { checkPrompt, checkSequence } from './check-prompt.ts';
+import { suggestion, UserError } from '../errors.ts';
+import { readAdapter } from './adapter-folder.ts';
 import { type ModelConfig, readModelConfig } from './config.ts';
-import { inputFeeds, selectionFeeds } from './decode-feeds.ts';
-import { buildDecodeGraph } from './decode-graph.ts';
-import { groupByLength } from './group-by-length.ts';
-import { createKeyValueCache, type KeyValueCache } from './key-value-cache.ts';
-import { type RandomStream, randomStream } from './random.ts';
-import { sampleToken } from './sample.ts';
-import { createSession, resolveDevice } from './session.ts';
-import { createStopMatcher } from './stop-strings.ts';
+import type { LoraMatrices } from './decode/adapters.ts';
+import { checkEmbedded, checkPrompt, checkSequence } from './decode/check-prompt.ts';
+import { type ConstraintCompiler, createConstraintCompiler } from './decode/constraint.ts';
+import { createDraft } from './decode/draft.ts';
+import { embedSequences } from './decode/embed.ts';
+import { createDecodeLoop, type DecodeLoop } from './decode/loop.ts';
+import { createModelLoader, type ModelLoader } from './decode/model-loader.ts';
+import { type Quantization, quantizeWeights } from './decode/quantize-weights.ts';
+import { createRow, type Row } from './decode/row.ts';
+import { scoreSequences } from './decode/score.ts';
+import { createStopMatcher } from './decode/stop-strings.ts';
+import { followLinks } from './follow-links.ts';
+import { randomStream } from './random.ts';
+import { resolveDevice } from './session.ts';
 import { loadTokenizer } from './tokenizer.ts';
-import type { Device, GenerateOptions, Generation, Generator, Tokenizer } from './types.ts';
+import type { Device, EmbeddedSequence, GenerateOptions, Generation, Generator, Tokenizer } from './types.ts';
 import { locateWeights } from './weights.ts';
 
 export interface GeneratorOptions {
@@ -20,196 +26,156 @@ export interface GeneratorOptions {
   device?: Device | 'auto';
   /** Intra-op threads; absent: all cores. */
   threads?: number;
-  /** Most prompts that are decoded together; more are decoded in groups. */
+  /** Most sequences that are decoded together; more wait. */
   maxBatch?: number;
+  /** Rounds the weights of linear modules when they are loaded: less memory, faster, slightly different answers. */
+  quantization?: Quantization;
+  /** Guess what follows from what came before while one sequence is decoded; true by default. The answer is the same. */
+  guesses?: boolean;
 }
 
 /** Loads a model for decoding. UserError for an unsupported model, damaged weights or a device that does not work. */
 export async function createGenerator(options: GeneratorOptions): Promise<Generator> {
-  const { modelFolder, threads, maxBatch = 32 } = options;
+  const { modelFolder, threads, maxBatch = 32, quantization = 'none', guesses = true } = options;
   const config = await readModelConfig(modelFolder);
-  const [tokenizer, device, weights] = await Promise.all([
+  const [tokenizer, device, located] = await Promise.all([
     loadTokenizer(modelFolder),
     resolveDevice(options.device),
     locateWeights(modelFolder, config),
   ]);
-  const model = buildDecodeGraph(config, weights);
-  const session = await createSession(model, { device, threads, externalDataFolder: modelFolder });
-  return new OnnxGenerator({ session, config, tokenizer, device, maxBatch });
+  const { folder, weights: stored } = await followLinks(located);
+  const weights = { stored, quantized: await quantizeWeights(config, stored, quantization) };
+  const loader = createModelLoader(config, weights, { device, threads, externalDataFolder: folder });
+  await loader.load([]);
+  return new OnnxGenerator({ loader, config, tokenizer, device, maxBatch, guesses });
 }
 
-/** Most positions that attend to each other at once: their scores take memory of positions times length. */
-const attentionPositions = 8192;
-
-/** Most logits at once when every position is scored: 256 MB. */
-const scoredLogits = 2 ** 26;
-
 interface Parts {
-  session: InferenceSession;
+  loader: ModelLoader;
   config: ModelConfig;
   tokenizer: Tokenizer;
   device: Device;
   maxBatch: number;
-}
-
-/** One sequence that is being decoded. */
-interface Row {
-  /** Place in the caller's list of prompts. */
-  index: number;
-  generation: Generation;
-  random: RandomStream;
-  /** The token to feed next, sampled last. */
-  next: number;
+  guesses: boolean;
 }
 
 class OnnxGenerator implements Generator {
   readonly device: Device;
   readonly tokenizer: Tokenizer;
   readonly contextTokens: number;
-  private readonly session: InferenceSession;
   private readonly config: ModelConfig;
   private readonly maxBatch: number;
+  private readonly guesses: boolean;
   private readonly stopTokens: ReadonlySet<number>;
-  /** Calls run one after the other: each awaits the one before. */
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly loader: ModelLoader;
+  private readonly loop: DecodeLoop;
+  private readonly constraints: ConstraintCompiler;
+  /** In the order of their places in the graph's inputs, from 1 on. */
+  private readonly loaded = new Map<string, LoraMatrices>();
 
-  constructor({ session, config, tokenizer, device, maxBatch }: Parts) {
-    this.session = session;
+  constructor({ loader, config, tokenizer, device, maxBatch, guesses }: Parts) {
+    this.loader = loader;
     this.config = config;
     this.tokenizer = tokenizer;
     this.device = device;
     this.maxBatch = maxBatch;
+    this.guesses = guesses;
     this.contextTokens = config.contextTokens;
     this.stopTokens = new Set([...config.eosTokenIds, tokenizer.eosTokenId]);
+    this.loop = createDecodeLoop(config, loader, (row) => this.placeOf(row.options.adapter), maxBatch);
+    this.constraints = createConstraintCompiler(tokenizer, config.vocabularySize, this.stopTokens);
+  }
+
+  get adapters(): readonly string[] {
+    return [...this.loaded.keys()];
   }
 
   async generate(prompts: readonly (readonly number[])[], options: GenerateOptions): Promise<Generation[]> {
     for (const prompt of prompts) checkPrompt(prompt, this.config);
-    const seed = options.seed ?? randomInt(2 ** 32);
-    const rows = prompts.map((prompt, index) => ({
-      index,
-      generation: { tokens: [], text: '', logprobs: [], finishReason: 'length' as const, promptTokens: prompt.length },
-      random: randomStream('sampling', seed, index),
-      next: 0,
-    }));
-    return this.enqueue(async () => {
-      const limits = { rows: this.maxBatch, positions: attentionPositions };
-      for (const group of groupByLength(rows, (row) => prompts[row.index]!.length, limits)) {
-        await this.decode(group, prompts, options);
-      }
-      return rows.map(({ generation }) => generation);
-    });
+    this.placeOf(options.adapter);
+    const rows = prompts.map((prompt, index) => this.rowFor(prompt, index, options));
+    await Promise.all(rows.map((row) => this.loop.submit(row)));
+    return rows.map(({ generation }) => generation);
   }
 
-  async score(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
+  async score(
+    sequences: readonly (readonly number[])[],
+    { adapter }: { adapter?: string } = {},
+  ): Promise<Float32Array[]> {
     for (const sequence of sequences) checkSequence(sequence, this.config);
-    return this.enqueue(async () => {
-      const scores: Float32Array[] = new Array(sequences.length);
-      const places = [...sequences.keys()];
-      const positions = Math.min(attentionPositions, scoredLogits / this.config.vocabularySize);
-      for (const group of groupByLength(places, (place) => sequences[place]!.length, {
-        rows: this.maxBatch,
-        positions,
-      })) {
-        const results = await this.scoreGroup(group.map((place) => sequences[place]!));
-        for (const [i, place] of group.entries()) scores[place] = results[i]!;
-      }
-      return scores;
-    });
+    this.placeOf(adapter);
+    return this.loop.between((model, first) =>
+      scoreSequences(this.config, model, first, sequences, {
+        maxBatch: this.maxBatch,
+        adapter: this.placeOf(adapter),
+      }),
+    );
+  }
+
+  async embed(sequences: readonly EmbeddedSequence[], { adapter }: { adapter?: string } = {}): Promise<Float32Array[]> {
+    for (const sequence of sequences) checkEmbedded(sequence, this.config);
+    this.placeOf(adapter);
+    return this.loop.between((model, first) =>
+      embedSequences(this.config, model, first, sequences, {
+        maxBatch: this.maxBatch,
+        adapter: this.placeOf(adapter),
+      }),
+    );
+  }
+
+  async loadAdapter(name: string, folder: string): Promise<void> {
+    const matrices = await readAdapter(folder, this.config);
+    await this.change(name, () => this.loaded.set(name, matrices));
+  }
+
+  async unloadAdapter(name: string): Promise<void> {
+    this.placeOf(name);
+    await this.change(name, () => this.loaded.delete(name));
   }
 
   async dispose(): Promise<void> {
-    await this.enqueue(() => this.session.release());
-  }
-
-  private enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(work);
-    this.queue = result.catch(() => undefined);
-    return result;
-  }
-
-  private async decode(
-    group: readonly Row[],
-    prompts: readonly (readonly number[])[],
-    options: GenerateOptions,
-  ): Promise<void> {
-    const stop = createStopMatcher(this.tokenizer, options.stop ?? []);
-    const cache = createKeyValueCache(this.config, group.length);
-    let active = [...group];
-    let inputs = active.map((row) => prompts[row.index]!);
-    while (active.length > 0) {
-      if (options.signal?.aborted === true) {
-        for (const row of active) row.generation.finishReason = 'aborted';
-        break;
-      }
-      const logits = await this.forward(inputs, cache);
-      const kept = active.flatMap((row, i) => (this.advance(row, logits[i]!, options, stop) ? [i] : []));
-      if (kept.length < active.length && kept.length > 0) cache.keepRows(kept);
-      active = kept.map((i) => active[i]!);
-      inputs = active.map((row) => [row.next]);
-    }
-    for (const { generation } of group) generation.text = stop.textOf(generation.tokens);
-  }
-
-  /** Samples the row's next token; false when the row is finished. */
-  private advance(
-    row: Row,
-    logits: Float32Array,
-    options: GenerateOptions,
-    stop: ReturnType<typeof createStopMatcher>,
-  ): boolean {
-    const { generation } = row;
-    const limit = Math.min(options.maxNewTokens, this.contextTokens - generation.promptTokens);
-    if (generation.tokens.length >= limit) return false;
-    const { id, logprob } = sampleToken(logits, options, row.random);
-    if (this.stopTokens.has(id)) {
-      generation.finishReason = 'stop';
-      return false;
-    }
-    generation.tokens.push(id);
-    generation.logprobs.push(logprob);
-    options.onToken?.(row.index, id, logprob);
-    if (stop.isFinished(generation.tokens)) {
-      generation.finishReason = 'stop';
-      return false;
-    }
-    row.next = id;
-    return generation.tokens.length < limit;
-  }
-
-  /** Feeds each row's new tokens, appends them to the cache and answers the logits after the last one of each row. */
-  private async forward(inputs: readonly (readonly number[])[], cache: KeyValueCache): Promise<Float32Array[]> {
-    const tokens = Math.max(...inputs.map(({ length }) => length));
-    const last = inputs.map(({ length }, row) => row * tokens + length - 1);
-    const outputs = await this.session.run(
-      { ...inputFeeds(inputs, cache), ...selectionFeeds(last, new Array(last.length).fill(0)) },
-      ['logits', 'new_keys', 'new_values'],
+    await this.loop.between(
+      () => this.loader.release(),
+      () => true,
     );
-    cache.append(
-      outputs.new_keys as OrtTensor,
-      outputs.new_values as OrtTensor,
-      inputs.map(({ length }) => length),
-    );
-    const logits = outputs.logits!.data as Float32Array;
-    const size = this.config.vocabularySize;
-    return inputs.map((_, row) => logits.subarray(row * size, (row + 1) * size));
   }
 
-  private async scoreGroup(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const inputs = sequences.map((sequence) => sequence.slice(0, -1));
-    const tokens = Math.max(...inputs.map(({ length }) => length));
-    const positions = inputs.flatMap(({ length }, row) => Array.from({ length }, (_, i) => row * tokens + i));
-    const targets = sequences.flatMap((sequence) => sequence.slice(1));
-    const feeds = {
-      ...inputFeeds(inputs, createKeyValueCache(this.config, inputs.length)),
-      ...selectionFeeds(positions, targets),
-    };
-    const outputs = await this.session.run(feeds, ['log_probabilities']);
-    const all = outputs.log_probabilities!.data as Float32Array;
-    let start = 0;
-    return inputs.map(({ length }) => {
-      start += length;
-      return all.slice(start - length, start);
+  /** Changes the loaded adapters while nothing uses the one of this name. */
+  private async change(name: string, apply: () => unknown): Promise<void> {
+    const isBlocked = (row: Row) => row.options.adapter === name;
+    await this.loop.between(async () => {
+      apply();
+      this.loop.forget(name);
+      await this.loader.load([...this.loaded.values()]);
+    }, isBlocked);
+  }
+
+  private rowFor(prompt: readonly number[], index: number, options: GenerateOptions): Row {
+    const { onToken, constraint, seed = randomInt(2 ** 32) } = options;
+    return createRow({
+      prompt,
+      options,
+      onToken: onToken && ((...token) => onToken(index, ...token)),
+      random: randomStream('sampling', seed, index),
+      stop: createStopMatcher(this.tokenizer, options.stop ?? []),
+      stopTokens: this.stopTokens,
+      limit: Math.min(options.maxNewTokens, this.contextTokens - prompt.length),
+      draft: this.guesses ? createDraft() : undefined,
+      constraint: constraint && this.constraints.compile(constraint),
     });
   }
+
+  /** 0 is the model itself. UserError for an adapter that is not loaded. */
+  private placeOf(adapter: string | undefined): number {
+    if (adapter === undefined) return 0;
+    const place = this.adapters.indexOf(adapter);
+    if (place === -1) throw adapterNotLoaded(adapter, this.adapters);
+    return place + 1;
+  }
+}
+
+function adapterNotLoaded(name: string, loaded: readonly string[]): UserError {
+  return new UserError(`No adapter "${name}" is loaded.${suggestion(name, loaded, 'Loaded adapters')}`, {
+    offending: name,
+  });
 }

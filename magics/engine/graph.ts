@@ -1,3 +1,4 @@
+import { dimensionFactors } from './dimensions.ts';
 import {
   type Attribute,
   type Dimension,
@@ -14,16 +15,18 @@ export type { Dimension, ElementType } from './onnx.ts';
 /** A tensor in a graph: an input, an initializer or the output of a node. */
 export type Value = Readonly<OnnxValue>;
 
-export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
+export type TensorData = Float32Array | Int8Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
 
-/** One gradient per input of an operator, built only for the inputs that need one. */
-export type Backward = (gradient: Value) => readonly (() => Value)[];
+/** Builds what one use of a value adds to its gradient: by itself, or onto what other uses have added up to. */
+export type Contribution = (() => Value) | { onto(sum: Value | undefined): Value };
 
-export interface TapeEntry {
-  output: Value;
-  inputs: readonly Value[];
-  backward: Backward;
-}
+/** One contribution per input of an operator, built only for the inputs that need one. */
+export type Backward = (gradient: Value) => readonly Contribution[];
+
+/** How an output came about: from `inputs`, or from a part of the graph that is built again to be differentiated. */
+export type TapeEntry =
+  | { output: Value; inputs: readonly Value[]; backward: Backward }
+  | { output: Value; input: Value; rebuild: (input: Value) => Value };
 
 interface NodeOptions {
   attributes?: Readonly<Record<string, Attribute>>;
@@ -33,12 +36,13 @@ interface NodeOptions {
 
 /** Builds an ONNX graph node by node, and keeps the tape that `differentiate` plays backward. */
 export class Graph {
-  readonly tape: TapeEntry[] = [];
+  tape: TapeEntry[] = [];
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
   readonly inputs: Value[] = [];
   readonly outputs: Value[] = [];
   private readonly constants = new Map<string, Value>();
+  private readonly dimensions = new Map<Dimension, Value>();
   private readonly differentiable = new Set<string>();
   private recording = true;
   private count = 0;
@@ -66,6 +70,11 @@ export class Graph {
     return { name, shape, type };
   }
 
+  /** An initializer that is added when it is first asked for by its name. */
+  shared(name: string, shape: readonly number[], data: TensorData, type: ElementType): Value {
+    return this.derived(`initializer:${name}`, () => this.initializer(name, shape, data, type));
+  }
+
   scalar(value: number): Value {
     return this.constant(`scalar:${value}`, [], Float32Array.of(value), 'float32');
   }
@@ -80,6 +89,20 @@ export class Graph {
     );
   }
 
+  /** A vector of sizes for `Reshape` and the like; named dimensions must have been defined. */
+  sizes(shape: readonly Dimension[]): Value {
+    if (shape.every((size) => typeof size === 'number')) return this.integers(shape);
+    return this.derived(`sizes:${shape.join()}`, () => {
+      const parts = shape.map((size) => this.dimension(size));
+      return this.node('Concat', parts, [parts.length], { attributes: { axis: { int: 0 } }, type: 'int64' });
+    });
+  }
+
+  /** Says where a named dimension's size is found while the graph runs: an int64 vector of one element. */
+  defineDimension(name: string, value: Value): void {
+    this.dimensions.set(name, value);
+  }
+
   /** Adds a node with one output. */
   node(
     operator: string,
@@ -90,13 +113,19 @@ export class Graph {
     return this.nodeWithOutputs(operator, inputs, [{ shape, type: options.type ?? 'float32' }], options)[0]!;
   }
 
+  /** Adds a node; outputs that are given a name become outputs of the graph. */
   nodeWithOutputs(
     operator: string,
     inputs: readonly Value[],
-    outputs: readonly { shape: readonly Dimension[]; type: ElementType }[],
+    outputs: readonly { shape: readonly Dimension[]; type: ElementType; name?: string }[],
     { attributes = {}, domain = '' }: NodeOptions = {},
   ): Value[] {
-    const values = outputs.map(({ shape, type }) => ({ name: `${operator}_${this.count++}`, shape, type }));
+    const values = outputs.map(({ shape, type, name }) => ({
+      name: name ?? `${operator}_${this.count++}`,
+      shape,
+      type,
+    }));
+    this.outputs.push(...values.filter((_, i) => outputs[i]!.name !== undefined));
     this.nodes.push({
       operator,
       domain,
@@ -121,6 +150,36 @@ export class Graph {
     return output;
   }
 
+  /**
+   * build(input), of which only `input` is kept for the gradients: the rest is computed again when they are
+   * (Chen et al. 2016). `build` must give the same each time, and in the shape of its input.
+   */
+  recompute(input: Value, build: (input: Value) => Value): Value {
+    const tape = this.tape;
+    this.tape = [];
+    const output = build(input);
+    this.tape = tape;
+    if (this.recording && this.needsGradient(output)) this.tape.push({ output, input, rebuild: build });
+    return output;
+  }
+
+  /** build(input) recorded on a tape of its own, on which `input` counts as a parameter if `original` needs a gradient. */
+  recordApart(
+    input: Value,
+    original: Value,
+    build: (input: Value) => Value,
+  ): { output: Value; tape: readonly TapeEntry[] } {
+    const { tape, recording } = this;
+    this.tape = [];
+    this.recording = true;
+    if (this.needsGradient(original)) this.differentiable.add(input.name);
+    const output = build(input);
+    const own = this.tape;
+    this.tape = tape;
+    this.recording = recording;
+    return { output, tape: own };
+  }
+
   needsGradient(value: Value): boolean {
     return this.differentiable.has(value.name);
   }
@@ -137,6 +196,23 @@ export class Graph {
 
   encode(): Uint8Array {
     return encodeModel(this);
+  }
+
+  private dimension(size: Dimension): Value {
+    if (typeof size === 'number') return this.integers([size]);
+    const known = this.dimensions.get(size);
+    if (known !== undefined) return known;
+    const { factor, names } = dimensionFactors(size);
+    if (names.length === 1 && factor === 1) throw new Error(`The dimension ${size} has not been defined.`);
+    return [...names.map((name) => this.dimension(name)), ...(factor === 1 ? [] : [this.integers([factor])])].reduce(
+      (a, b) => this.node('Mul', [a, b], [1], { type: 'int64' }),
+    );
+  }
+
+  private derived(key: string, make: () => Value): Value {
+    const value = this.constants.get(key) ?? make();
+    this.constants.set(key, value);
+    return value;
   }
 
   private constant(key: string, shape: readonly number[], data: TensorData, type: ElementType): Value {

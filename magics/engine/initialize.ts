@@ -27,6 +27,7 @@ export async function initializeModel(
 function draw({ name, shape, initial }: ParameterSpec, seed: number): Tensor {
   const data = new Float32Array(elementCount(shape));
   if (initial === 'ones') return { shape, data: data.fill(1) };
+  if (initial === 0) return { shape, data };
   const random = randomStream(seed, name);
   for (let i = 0; i < data.length; i++) data[i] = random.normal() * initial;
   return { shape, data };

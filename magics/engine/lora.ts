@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
-import type { ParameterSpec } from './families/family.ts';
+import type { ModelConfig } from './config.ts';
+import type { LinearLayout } from './families/family.ts';
+import { familyOf } from './families/index.ts';
 import type { Graph, Value } from './graph.ts';
-import { add } from './ops/arithmetic.ts';
 import { gemm } from './ops/matmul.ts';
 import { randomStream } from './random.ts';
 import type { Tensor } from './safetensors.ts';
@@ -13,16 +14,36 @@ export function adapterNames(module: string): { a: string; b: string } {
   return { a: `${prefix}.lora_A.weight`, b: `${prefix}.lora_B.weight` };
 }
 
-/** Modules of the model that `targetModules` names by their last part. UserError for a name that matches none. */
-export function adaptedModules(
-  parameters: readonly ParameterSpec[],
-  targetModules: readonly string[],
-): ParameterSpec[] {
-  const linear = parameters.filter(({ name, shape }) => shape.length === 2 && /layers\.\d+\./.test(name));
-  const known = [...new Set(linear.map(({ name }) => lastPart(name)))];
-  const unknown = targetModules.find((target) => !known.includes(target));
-  if (unknown !== undefined) throw unknownTargetModule(unknown, known);
-  return linear.filter(({ name }) => targetModules.includes(lastPart(name)));
+/** A linear module of a model's layers. */
+export interface LinearModule {
+  /** Its full name, e.g. model.layers.0.self_attn.q_proj. */
+  name: string;
+  input: number;
+  output: number;
+}
+
+/** The linear modules of all layers; neither embeddings nor lm_head are among them. */
+export function linearModules(config: ModelConfig): LinearModule[] {
+  const { parameters, linearLayout } = familyOf(config.architecture)!;
+  return parameters(config).flatMap(({ name, shape }) => {
+    if (shape.length !== 2 || !/\.\d+\./.test(name)) return [];
+    const [rows, columns] = shape as [number, number];
+    const sizes = linearLayout === 'output-input' ? { output: rows, input: columns } : { input: rows, output: columns };
+    return [{ name: moduleOf(name), ...sizes }];
+  });
+}
+
+/**
+ * Modules that `targets` name as PEFT reads them: by a name's last parts (`q_proj`, `mlp.c_proj`), or all with
+ * `all-linear`. UserError for a name that matches none.
+ */
+export function adaptedModules(config: ModelConfig, targets: readonly string[]): LinearModule[] {
+  const modules = linearModules(config);
+  if (targets.includes('all-linear')) return modules;
+  const matches = ({ name }: LinearModule, target: string): boolean => name === target || name.endsWith(`.${target}`);
+  const unknown = targets.find((target) => !modules.some((module) => matches(module, target)));
+  if (unknown !== undefined) throw unknownTargetModule(unknown, config, modules);
+  return modules.filter((module) => targets.some((target) => matches(module, target)));
 }
 
 /** The module of a weight: its name without `.weight`. */
@@ -31,11 +52,10 @@ export function moduleOf(weight: string): string {
 }
 
 /** A new adapter as PEFT starts it: A uniform in +-1/sqrt(input), B zero, so that the model is unchanged. */
-export function initializeAdapter(modules: readonly ParameterSpec[], rank: number, seed: number): Map<string, Tensor> {
+export function initializeAdapter(modules: readonly LinearModule[], rank: number, seed: number): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
-  for (const { name, shape } of modules) {
-    const [output, input] = shape as [number, number];
-    const { a, b } = adapterNames(moduleOf(name));
+  for (const { name, input, output } of modules) {
+    const { a, b } = adapterNames(name);
     const random = randomStream(seed, a);
     const bound = 1 / Math.sqrt(input);
     const data = Float32Array.from({ length: rank * input }, () => (random.uniform() * 2 - 1) * bound);
@@ -53,19 +73,20 @@ export function applyAdapter(
   { a, b, scale }: { a: Value; b: Value; scale: number },
 ): Value {
   const reduced = gemm(graph, x, a, { transposeB: true });
-  return add(graph, y, gemm(graph, reduced, b, { transposeB: true, alpha: scale }));
+  return gemm(graph, reduced, b, { transposeB: true, alpha: scale, bias: y });
 }
 
-/** W + alpha / rank * B A, the weight that acts like layer and adapter together. */
-export function mergeAdapter(weight: Tensor, a: Tensor, b: Tensor, scale: number): Tensor {
-  const [output, input] = weight.shape as [number, number];
-  const rank = a.shape[0]!;
+/** W + scale * B A, the weight that acts like layer and adapter together. A [rank, input], B [output, rank], W in `layout`. */
+export function mergeAdapter(weight: Tensor, a: Tensor, b: Tensor, scale: number, layout: LinearLayout): Tensor {
   const data = Float32Array.from(weight.data);
+  const [rank, input] = a.shape as [number, number];
+  const output = b.shape[0]!;
+  const [rowStride, columnStride] = layout === 'output-input' ? [input, 1] : [1, output];
   for (let row = 0; row < output; row++) {
     for (let k = 0; k < rank; k++) {
       const factor = scale * b.data[row * rank + k]!;
       for (let column = 0; column < input; column++) {
-        data[row * input + column]! += factor * a.data[k * input + column]!;
+        data[row * rowStride + column * columnStride]! += factor * a.data[k * input + column]!;
       }
     }
   }
@@ -76,12 +97,9 @@ export function adapterScale({ alpha, rank }: AdapterOptions): number {
   return alpha / rank;
 }
 
-function lastPart(weight: string): string {
-  return moduleOf(weight).split('.').at(-1)!;
-}
-
-function unknownTargetModule(target: string, known: readonly string[]): UserError {
+function unknownTargetModule(target: string, config: ModelConfig, modules: readonly LinearModule[]): UserError {
+  const known = [...new Set(modules.map(({ name }) => name.split('.').at(-1)!))].join(', ');
   return new UserError(
-    `No module "${target}" for the adapter in this model. Valid target modules: ${known.join(', ')}.`,
+    `No module "${target}" for the adapter in this ${config.architecture}. Valid target modules: ${known}, or all-linear.`,
   );
 }

@@ -1,14 +1,19 @@
-import type { ModelConfig } from './config.ts';
+import type { RotaryConfig } from './config.ts';
 
-/** cos and sin of position / theta^(2i/D), [positions, D / 2] row-major (Su et al. 2021). */
+/**
+ * cos and sin of position * frequency, times the attention factor; [positions, D / 2] row-major (Su et al. 2021).
+ * Angles are rounded to float32 as the reference implementation rounds them: in long contexts that shows.
+ */
 export function rotaryAngles(
-  { headSize, ropeTheta }: ModelConfig,
+  { frequencies, attentionFactor }: RotaryConfig,
   positions: number,
 ): { cosines: Float32Array; sines: Float32Array } {
-  const half = headSize / 2;
-  const angles = Float64Array.from({ length: positions * half }, (_, index) => {
-    const [position, i] = [Math.floor(index / half), index % half];
-    return position / ropeTheta ** ((2 * i) / headSize);
+  const half = frequencies.length;
+  const angles = Float32Array.from({ length: positions * half }, (_, index) => {
+    return Math.floor(index / half) * frequencies[index % half]!;
   });
-  return { cosines: Float32Array.from(angles, Math.cos), sines: Float32Array.from(angles, Math.sin) };
+  return {
+    cosines: angles.map((angle) => attentionFactor * Math.cos(angle)),
+    sines: angles.map((angle) => attentionFactor * Math.sin(angle)),
+  };
 }

@@ -1,9 +1,8 @@
-import type { InferenceSession } from 'onnxruntime-node';
-import { createSession, type SessionOptions } from './session.ts';
+import { createSession, type Session, type SessionOptions } from './session.ts';
 import type { BuiltGraph } from './training-graph.ts';
 
 export interface GraphSession {
-  session: InferenceSession;
+  session: Session;
   masks: BuiltGraph['masks'];
 }
 

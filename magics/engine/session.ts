@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
+import { createBindingSession } from './binding-session.ts';
 import { Graph } from './graph.ts';
+import { createNativeSession, openNativeApi } from './native/session.ts';
+import type { Feeds } from './tensor.ts';
 import type { Device } from './types.ts';
 
 export interface SessionOptions {
@@ -11,22 +13,83 @@ export interface SessionOptions {
   threads?: number;
   /** Folder of the files that initializers with external data name. */
   externalDataFolder?: string;
+  /** Whether constants are kept in a second, rearranged copy for faster products (default); it doubles their memory. */
+  packsWeights?: boolean;
+  /**
+   * Many operators one after the other on much memory; false by default. What is no longer needed is then given free
+   * as a run goes on, instead of laying out all of a shape's memory in one piece beside what its first run took.
+   */
+  isTraining?: boolean;
 }
 
-/** An ONNX Runtime session for a serialized model. Release it when done: its memory is not garbage-collected. */
-export function createSession(model: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
-  const { device, threads = availableParallelism(), externalDataFolder } = options;
-  const external =
-    externalDataFolder === undefined ? {} : { model_external_initializers_file_folder_path: externalDataFolder };
-  return InferenceSession.create(model, {
-    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    // Idle threads sleep rather than spin: on shared cores spinning is slower than waking up.
-    extra: { session: { intra_op: { allow_spinning: '0' }, ...external } },
-  });
+/**
+ * A loaded graph. Tensors are plain `{ type, dims, data }` over the caller's memory.
+ *
+ * Two routes lead to ONNX Runtime and compute the same: 'native', its C API, which copies no input or bound output and
+ * computes on a thread of its own; and 'binding', the stock package, for WebGPU and wherever the first cannot be loaded.
+ * What is to stay in a graphics device's memory goes through `device-session.ts`.
+ */
+export interface Session {
+  readonly route: 'native' | 'binding';
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Computes the named outputs, or all, into new memory. */
+  run(inputs: Feeds, outputNames?: readonly string[]): Promise<Feeds>;
+  /**
+   * Prepares runs that read and write the same memory each time: change the inputs' `data`, run, read the outputs'.
+   * An output may be the memory of an input where its operator reads each element before it writes it: state in place.
+   */
+  bind(inputs: Feeds, outputs: Feeds): BoundRun;
+  /** Waits for what runs, then frees the session with everything bound to it: its memory is not garbage-collected. */
+  release(): Promise<void>;
+}
+
+/** Inputs and outputs of a session, prepared once. Their memory stays in use until `release`. */
+export interface BoundRun {
+  run(): Promise<void>;
+  /** The same on this thread, for what takes less than a millisecond; only the native route has it. */
+  readonly runSync?: () => void;
+  release(): void;
+}
+
+/**
+ * Loads a serialized model. UserError when ONNX Runtime refuses it. The environment variable LLMOPS_SESSION (native or
+ * binding) forces a route.
+ */
+export async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+  const {
+    device,
+    threads = availableParallelism(),
+    externalDataFolder = '',
+    packsWeights = true,
+    isTraining = false,
+  } = options;
+  const create = routeFor(device) === 'native' ? createNativeSession : createBindingSession;
+  try {
+    return await create(model, { device, threads, externalDataFolder, packsWeights, isTraining });
+  } catch (cause) {
+    throw modelRefused(cause);
+  }
+}
+
+let isNativeLoadable: boolean | undefined;
+
+/** The C API where it can be loaded; it knows no WebGPU. */
+function routeFor(device: Device): Session['route'] {
+  const forced = process.env.LLMOPS_SESSION;
+  if (forced === 'binding' || device === 'webgpu') return 'binding';
+  if (forced === 'native') return 'native';
+  isNativeLoadable ??= canLoadNative();
+  return isNativeLoadable ? 'native' : 'binding';
+}
+
+function canLoadNative(): boolean {
+  try {
+    openNativeApi();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The device to run on: the one asked for (UserError if it does not work here), or for 'auto' the best that works. */
@@ -67,6 +130,14 @@ const missing: Record<Device, string> = {
   webgpu: 'no graphics device that WebGPU can use was found',
   cuda: "ONNX Runtime's CUDA libraries, CUDA itself or an NVIDIA device are missing",
 };
+
+function modelRefused(cause: unknown): UserError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new UserError(
+    `ONNX Runtime cannot load the model: ${reason} If its files are damaged, download or save them again.`,
+    { cause },
+  );
+}
 
 function deviceUnavailable(device: Device, cause: unknown): UserError {
   return new UserError(

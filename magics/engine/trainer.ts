@@ -1,54 +1,64 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node';
-import { updatedPrefix, zeroMoments } from './adamw.ts';
-import { checkBatch, type LossTargets, lossTargets, rowsCorrect, totalWeight } from './batch.ts';
+import { momentNames } from './adamw.ts';
+import { noAdapter, saveAdapter, startAdapter } from './adapter-folder.ts';
+import { checkBatch, lossTargets, rowsCorrect, totalWeight } from './batch.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { readModelConfig } from './config.ts';
-import { dropoutMask } from './dropout-mask.ts';
-import { saveAdapter, saveModel } from './export.ts';
-import { familyOf } from './families/index.ts';
-import { batchFeeds, type Feeds, fromFeeds, run, scalar, scalarOf, toFeeds } from './feeds.ts';
-import { adaptedModules, adapterScale, initializeAdapter } from './lora.ts';
-import { readTensor, type Tensor } from './safetensors.ts';
+import { type ModelConfig, readModelConfig } from './config.ts';
+import { createDeviceEngine } from './device-engine.ts';
+import { saveModel } from './export.ts';
+import { createFlatState } from './flat-state.ts';
+import { followLinks } from './follow-links.ts';
+import { freezeWeights } from './freeze-weights.ts';
+import { createHostEngine } from './host-engine.ts';
+import { adapterScale } from './lora.ts';
+import { readTensor, type Tensor, type TensorLocation } from './safetensors.ts';
 import { resolveDevice } from './session.ts';
-import { createSessionCache, type GraphSession, type SessionCache } from './session-cache.ts';
-import {
-  type BuiltGraph,
-  buildEvaluationGraph,
-  buildGradientGraph,
-  buildStepGraph,
-  buildUpdateGraph,
-  gradientName,
-  type TrainingGraphOptions,
-} from './training-graph.ts';
+import type { TrainingEngine } from './training-engine.ts';
+import type { TrainingGraphOptions } from './training-graph.ts';
 import type { Batch, Device, StepResult, Trainer, TrainerOptions } from './types.ts';
 import { locateWeights } from './weights.ts';
-
-type TensorMap = ReadonlyMap<string, Tensor>;
 
 /**
  * A trainer of a model folder: full training, or a LoRA adapter on frozen weights.
  * UserError for an unsupported model, damaged weights, unknown target modules or a device that does not work.
  */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const config = await readModelConfig(options.modelFolder);
+  const { modelFolder, adapter, seed } = options;
+  const config = await readModelConfig(modelFolder);
   const device = await resolveDevice(options.device);
-  const specs = familyOf(config.architecture)!.parameters(config);
-  const modules = options.adapter && adaptedModules(specs, options.adapter.targetModules);
-  const weights = new Map<string, Tensor>();
-  for (const [name, location] of await locateWeights(options.modelFolder, config)) {
-    weights.set(name, await readTensor(name, location));
-  }
-  const trained = modules ? initializeAdapter(modules, options.adapter!.rank, options.seed) : weights;
-  const frozen = modules ? weights : new Map<string, Tensor>();
-  return new OnnxTrainer(options, device, trained, frozen, {
+  const { folder, weights: locations } = await followLinks(await locateWeights(modelFolder, config));
+  const initial = adapter && (await startAdapter(config, adapter, seed));
+  const trained = new Map([...(initial ?? locations)].map(([name, { shape }]) => [name, shape]));
+  const graphOptions: TrainingGraphOptions = {
     config,
-    trained: shapes(trained),
-    frozen: shapes(frozen),
-    adapterScale: options.adapter && adapterScale(options.adapter),
-    adapterDropout: options.adapter?.dropout ?? 0,
-    residualDropout: options.adapter ? 0 : (options.dropout ?? 0),
+    longestTokens: options.longestTokens ?? config.contextTokens,
+    trained,
+    frozen: adapter ? await freezeWeights(config, locations, options.quantized ?? false) : new Map(),
+    adapterScale: adapter && adapterScale(adapter),
+    adapterDropout: adapter?.dropout ?? 0,
+    residualDropout: adapter ? 0 : (options.dropout ?? 0),
     labelSmoothing: options.labelSmoothing,
-  });
+    recomputesLayers: options.recomputesLayers,
+  };
+  const state = createFlatState(trained);
+  for (const [name, { data }] of state.views(state.values)) {
+    data.set((initial?.get(name) ?? (await readTensor(name, locations.get(name)!))).data);
+  }
+  const session = {
+    device,
+    threads: options.threads,
+    externalDataFolder: folder,
+    packsWeights: options.packsWeights ?? false,
+    isTraining: true,
+  };
+  const createEngine = device === 'webgpu' ? createDeviceEngine : createHostEngine;
+  const engine = await createEngine(graphOptions, state, { optimizer: options.optimizer, seed, session });
+  return new OnnxTrainer(options, config, device, engine, { trained, locations });
+}
+
+interface Weights {
+  readonly trained: ReadonlyMap<string, readonly number[]>;
+  /** Those of the model folder. */
+  readonly locations: ReadonlyMap<string, TensorLocation>;
 }
 
 class OnnxTrainer implements Trainer {
@@ -56,176 +66,95 @@ class OnnxTrainer implements Trainer {
   readonly trainableParameters: number;
   readonly totalParameters: number;
   private readonly options: TrainerOptions;
-  private readonly graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens' | 'lossPositions'>;
-  private readonly frozen: Feeds;
-  /** Parameters and moments under their names in the graph; every step replaces them. */
-  private state: Feeds;
+  private readonly config: ModelConfig;
+  private readonly running: TrainingEngine;
+  private readonly weights: Weights;
   private steps = 0;
-  private readonly sessions: SessionCache;
 
-  constructor(
-    options: TrainerOptions,
-    device: Device,
-    trained: TensorMap,
-    frozen: TensorMap,
-    graphOptions: Omit<TrainingGraphOptions, 'rows' | 'sequenceTokens' | 'lossPositions'>,
-  ) {
+  constructor(options: TrainerOptions, config: ModelConfig, device: Device, engine: TrainingEngine, weights: Weights) {
     this.options = options;
+    this.config = config;
     this.device = device;
-    this.graphOptions = graphOptions;
-    this.sessions = createSessionCache({ device, threads: options.threads });
-    this.frozen = toFeeds(frozen);
-    this.state = { ...toFeeds(trained), ...toFeeds(zeroMoments(trained)) };
-    this.trainableParameters = countElements(trained);
+    this.running = engine;
+    this.weights = weights;
+    this.trainableParameters = countElements(weights.trained.values());
+    const frozen = options.adapter ? [...weights.locations.values()].map(({ shape }) => shape) : [];
     this.totalParameters = this.trainableParameters + countElements(frozen);
   }
 
   async step(batches: readonly Batch[], learningRate: number): Promise<StepResult> {
-    for (const batch of batches) checkBatch(batch, this.graphOptions.config);
-    const weightSum = totalWeight(batches);
-    const { loss, outputs } =
-      batches.length === 1
-        ? await this.fusedStep(batches[0]!, weightSum, learningRate)
-        : await this.accumulatedStep(batches, weightSum, learningRate);
+    for (const batch of batches) this.check(batch);
+    const targeted = batches.map((batch) => ({ batch, targets: lossTargets(batch) }));
+    const result = await this.running.step(targeted, totalWeight(batches), this.steps + 1, learningRate);
     this.steps++;
-    for (const name of Object.keys(this.state)) this.state[name] = outputs[updatedPrefix + name]!;
-    return { loss, gradientNorm: scalarOf(outputs.gradient_norm!) };
+    return result;
   }
 
   async evaluate(batch: Batch): Promise<{ lossSum: number; weightSum: number; rowsCorrect: boolean[] }> {
-    checkBatch(batch, this.graphOptions.config);
+    this.check(batch);
+    const weightSum = totalWeight([batch]);
     const targets = lossTargets(batch);
-    const { session } = await this.sessionFor('evaluate', batch, targets, buildEvaluationGraph);
-    const outputs = await run(session, { ...batchFeeds(batch, targets, 1), ...this.frozen, ...this.parameters() });
-    const predictions = outputs.predictions!.data as BigInt64Array;
-    return {
-      lossSum: scalarOf(outputs.loss!),
-      weightSum: totalWeight([batch]),
-      rowsCorrect: rowsCorrect(batch, targets, predictions),
-    };
+    const { lossSum, predictions } = await this.running.evaluate({ batch, targets });
+    return { lossSum, weightSum, rowsCorrect: rowsCorrect(batch, targets, predictions) };
   }
 
   async saveCheckpoint(folder: string): Promise<void> {
-    await saveCheckpoint(folder, { tensors: fromFeeds(this.state), steps: this.steps });
+    await saveCheckpoint(folder, { tensors: await this.running.state(), steps: this.steps });
   }
 
   async loadCheckpoint(folder: string): Promise<void> {
-    const { tensors, steps } = await loadCheckpoint(folder, fromFeeds(this.state));
-    this.state = toFeeds(tensors);
+    const { tensors, steps } = await loadCheckpoint(folder, this.checkpointShapes());
+    await this.running.restore(tensors);
     this.steps = steps;
   }
 
   async saveAdapter(folder: string, baseModelName: string): Promise<void> {
-    await saveAdapter(folder, baseModelName, this.options.adapter, fromFeeds(this.parameters()));
+    if (this.options.adapter === undefined) throw noAdapter();
+    await saveAdapter(folder, {
+      config: this.config,
+      baseModelName,
+      options: this.options.adapter,
+      tensors: await this.running.parameters(),
+    });
   }
 
   async saveModel(folder: string, options: { dtype?: 'float32' | 'float16' } = {}): Promise<void> {
     const { modelFolder, adapter } = this.options;
-    const weights = fromFeeds(adapter ? this.frozen : this.parameters());
-    const trained = adapter && { options: adapter, tensors: fromFeeds(this.parameters()) };
+    const parameters = await this.running.parameters();
+    const weights = adapter ? await readAll(this.weights.locations) : parameters;
     await saveModel(folder, {
-      config: this.graphOptions.config,
+      config: this.config,
       sourceFolder: modelFolder,
       weights,
-      adapter: trained,
+      adapter: adapter && { options: adapter, tensors: parameters },
       ...options,
     });
   }
 
   dispose(): Promise<void> {
-    return this.sessions.release();
+    return this.running.release();
   }
 
-  private async fusedStep(batch: Batch, weightSum: number, learningRate: number) {
-    const targets = lossTargets(batch);
-    const { session, masks } = await this.sessionFor('step', batch, targets, (options) =>
-      buildStepGraph(options, this.options.optimizer),
-    );
-    const outputs = await run(session, {
-      ...batchFeeds(batch, targets, weightSum),
-      ...this.frozen,
-      ...this.state,
-      ...this.maskFeeds(masks, 0),
-      ...this.scheduleFeeds(learningRate),
-    });
-    return { loss: scalarOf(outputs.loss!), outputs };
+  private check(batch: Batch): void {
+    checkBatch(batch, { ...this.config, contextTokens: this.options.longestTokens ?? this.config.contextTokens });
   }
 
-  private async accumulatedStep(batches: readonly Batch[], weightSum: number, learningRate: number) {
-    const gradients: Feeds = {};
-    let loss = 0;
-    for (const [index, batch] of batches.entries()) {
-      const targets = lossTargets(batch);
-      const { session, masks } = await this.sessionFor('gradients', batch, targets, buildGradientGraph);
-      const outputs = await run(session, {
-        ...batchFeeds(batch, targets, weightSum),
-        ...this.frozen,
-        ...this.parameters(),
-        ...this.maskFeeds(masks, index),
-      });
-      loss += scalarOf(outputs.loss!);
-      for (const name of this.graphOptions.trained.keys()) accumulate(gradients, outputs, gradientName(name));
-    }
-    const { session } = await this.sessions.get('update', () => ({
-      model: buildUpdateGraph(this.graphOptions.trained, this.options.optimizer),
-      masks: [],
-    }));
-    const outputs = await run(session, { ...gradients, ...this.state, ...this.scheduleFeeds(learningRate) });
-    return { loss, outputs };
-  }
-
-  /** One session per kind and batch shape. */
-  private sessionFor(
-    kind: string,
-    { rows, sequenceTokens }: Batch,
-    targets: LossTargets,
-    build: (options: TrainingGraphOptions) => BuiltGraph,
-  ): Promise<GraphSession> {
-    const lossPositions = targets.isSelection ? targets.positions.length : undefined;
-    const key = `${kind} ${rows}x${sequenceTokens} ${lossPositions}`;
-    return this.sessions.get(key, () => build({ ...this.graphOptions, rows, sequenceTokens, lossPositions }));
-  }
-
-  private parameters(): Feeds {
-    return Object.fromEntries([...this.graphOptions.trained.keys()].map((name) => [name, this.state[name]!]));
-  }
-
-  /** Masks depend on the seed, the step and the place alone: a run that was resumed sees the same ones. */
-  private maskFeeds(masks: BuiltGraph['masks'], batchIndex: number): Feeds {
-    return Object.fromEntries(
-      masks.map(({ name, shape, elements, keepProbability }) => {
-        const mask = dropoutMask(elements, keepProbability, [this.options.seed, this.steps, batchIndex, name]);
-        return [name, new OrtTensor('bool', mask, shape)];
+  private checkpointShapes(): Map<string, { shape: readonly number[] }> {
+    return new Map(
+      [...this.weights.trained].flatMap(([name, shape]) => {
+        const { mean, variance } = momentNames(name);
+        return [name, mean, variance].map((each) => [each, { shape }] as const);
       }),
     );
   }
-
-  /** Bias corrections 1 - beta^step, with steps counted from 1. */
-  private scheduleFeeds(learningRate: number): Feeds {
-    const { beta1, beta2 } = this.options.optimizer;
-    return {
-      learning_rate: scalar(learningRate),
-      mean_correction: scalar(1 - beta1 ** (this.steps + 1)),
-      variance_correction: scalar(1 - beta2 ** (this.steps + 1)),
-    };
-  }
 }
 
-function accumulate(sums: Feeds, outputs: Feeds, name: string): void {
-  const sum = sums[name];
-  if (sum === undefined) {
-    sums[name] = outputs[name]!;
-    return;
-  }
-  const total = sum.data as Float32Array;
-  const gradient = outputs[name]!.data as Float32Array;
-  for (let i = 0; i < total.length; i++) total[i]! += gradient[i]!;
+async function readAll(locations: ReadonlyMap<string, TensorLocation>): Promise<Map<string, Tensor>> {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, location] of locations) tensors.set(name, await readTensor(name, location));
+  return tensors;
 }
 
-function shapes(tensors: TensorMap): Map<string, readonly number[]> {
-  return new Map([...tensors].map(([name, { shape }]) => [name, shape]));
-}
-
-function countElements(tensors: TensorMap): number {
-  return [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+function countElements(shapes: Iterable<readonly number[]>): number {
+  return [...shapes].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }

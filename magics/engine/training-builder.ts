@@ -1,136 +1,165 @@
-import type { ModelConfig } from './config.ts';
+import type { ModelConfig, RotaryConfig } from './config.ts';
 import type { ModelBuilder } from './families/family.ts';
-import { type Graph, staticShape, type Value } from './graph.ts';
+import type { Dimension, Graph, Value } from './graph.ts';
 import { adapterNames, applyAdapter } from './lora.ts';
-import { dropout, softmax } from './ops/activation.ts';
-import { add, multiply } from './ops/arithmetic.ts';
-import { gemm, matmul, transposeLast } from './ops/matmul.ts';
+import { dropout } from './ops/activation.ts';
+import { attend } from './ops/attention.ts';
+import { gemm } from './ops/matmul.ts';
 import { type RotaryTables, rotary } from './ops/rotary.ts';
 import { reshape, transpose } from './ops/shape.ts';
 import { rotaryAngles } from './rotary-angles.ts';
 
 export interface TrainingBuilderOptions {
   config: ModelConfig;
-  rows: number;
-  sequenceTokens: number;
-  /** Every weight and adapter matrix, by name. */
-  weights: ReadonlyMap<string, Value>;
+  /** Longest sequence that will be trained on, in tokens: positions are rotated up to it. */
+  longestTokens: number;
+  /** Position of each token in its sequence, int64 [rows, tokens]. */
+  positions: Value;
+  /** 0 where a token sees another, very negative elsewhere; [rows or 1, 1, 1, tokens, tokens]. */
+  attentionMask: Value;
+  weight(name: string): Value;
+  hasWeight(name: string): boolean;
+  /** x [positions, input] through the module's own weights: [positions, output]. */
+  linear(x: Value, module: string): Value;
   /** alpha / rank; absent without an adapter. */
   adapterScale?: number;
   /** Dropout on the input of adapters, and on embeddings and residual branches; 0 is none. */
   adapterDropout: number;
   residualDropout: number;
+  /** Keep only what goes into each layer, and compute the rest again for the gradients. */
+  recomputesLayers?: boolean;
 }
 
 /** A mask that the trainer must feed: true where an element is kept. */
 export interface DropoutMask {
   name: string;
-  elements: number;
-  shape: readonly number[];
+  shape: readonly Dimension[];
   keepProbability: number;
 }
 
-/** Builds a family's layers for whole right-padded sequences of a fixed shape, so that they can be differentiated. */
+/** Builds a family's layers for whole sequences, so that they can be differentiated; rows and tokens may vary between runs. */
 export function createTrainingBuilder(
   graph: Graph,
   options: TrainingBuilderOptions,
 ): ModelBuilder & { masks: readonly DropoutMask[] } {
-  const { config, rows, sequenceTokens, weights, adapterScale } = options;
-  const masks: DropoutMask[] = [];
+  const { config, positions, weight, hasWeight, adapterScale } = options;
+  const { masks, drop, again } = createDropout(graph);
   const dropped = new Map<string, Value>();
-  const attention = createAttention(graph, config, rows, sequenceTokens);
-
-  const weight = (name: string): Value => {
-    const value = weights.get(name);
-    if (value === undefined) throw new Error(`The graph has no weight ${name}.`);
-    return value;
-  };
-
-  const drop = (x: Value, probability: number): Value => {
-    if (probability === 0) return x;
-    const shape = staticShape(x);
-    const mask = {
-      name: `dropout.${masks.length}`,
-      shape,
-      elements: shape.reduce((a, b) => a * b),
-      keepProbability: 1 - probability,
-    };
-    masks.push(mask);
-    return dropout(graph, x, graph.input(mask.name, shape, 'bool'), mask.keepProbability);
-  };
 
   /** Adapters that read the same input share its mask. */
   const adapterInput = (x: Value): Value => {
-    const known = dropped.get(x.name);
-    if (known !== undefined) return known;
-    const value = drop(x, options.adapterDropout);
+    const value = dropped.get(x.name) ?? drop(x, options.adapterDropout);
     dropped.set(x.name, value);
     return value;
   };
 
-  const linear = (x: Value, module: string): Value => {
-    const y = gemm(graph, x, weight(`${module}.weight`), { transposeB: true });
-    const names = adapterNames(module);
-    if (adapterScale === undefined || !weights.has(names.a)) return y;
-    return applyAdapter(graph, y, adapterInput(x), { a: weight(names.a), b: weight(names.b), scale: adapterScale });
-  };
-
   return {
     graph,
+    positions,
     masks,
     weight,
-    linear,
+    linear: (x, module) => {
+      const y = options.linear(x, module);
+      const names = adapterNames(module);
+      if (adapterScale === undefined || !hasWeight(names.a)) return y;
+      return applyAdapter(graph, y, adapterInput(x), { a: weight(names.a), b: weight(names.b), scale: adapterScale });
+    },
+    unembed: (hidden, table) => gemm(graph, hidden, weight(table), { transposeB: true }),
     dropout: (x) => drop(x, options.residualDropout),
-    attention: (_layer, query, key, value) => attention(query, key, value),
+    attention: createAttention(graph, config, options),
+    layer: (x, build) => (options.recomputesLayers === true ? graph.recompute(x, again(build)) : build(x)),
   };
 }
 
-/**
- * Causal attention over rows of T positions. Query heads that share a key-value head are stacked along T,
- * so that one batched product [rows, keyValueHeads, group * T, D] serves both plain and grouped-query attention.
- */
-function createAttention(graph: Graph, config: ModelConfig, rows: number, T: number) {
+/** Dropout whose masks are fed; `again(build)` gives a function that may run several times and uses the same masks each time. */
+function createDropout(graph: Graph) {
+  const masks: DropoutMask[] = [];
+  let next = 0;
+  const drop = (x: Value, probability: number): Value => {
+    if (probability === 0) return x;
+    const name = `dropout.${next}`;
+    const keepProbability = 1 - probability;
+    const known = masks[next++];
+    if (known === undefined) masks.push({ name, shape: x.shape, keepProbability });
+    const mask =
+      known === undefined ? graph.input(name, x.shape, 'bool') : { name, shape: x.shape, type: 'bool' as const };
+    return dropout(graph, x, mask, keepProbability);
+  };
+  const again = (build: (x: Value) => Value) => {
+    const first = next;
+    return (x: Value): Value => {
+      const kept = next;
+      next = first;
+      const y = build(x);
+      next = Math.max(kept, next);
+      return y;
+    };
+  };
+  return { masks, drop, again };
+}
+
+/** Causal attention over rows of T positions. */
+function createAttention(
+  graph: Graph,
+  config: ModelConfig,
+  { positions, attentionMask, longestTokens }: TrainingBuilderOptions,
+) {
   const { heads, keyValueHeads, headSize } = config;
-  const group = heads / keyValueHeads;
-  const positions = graph.initializer('positions', [rows, T], positionIds(rows, T), 'int64');
-  const tables = rotaryTables(graph, config, T);
-  const mask = graph.initializer('causal_mask', [1, 1, 1, T, T], causalMask(T));
+  const [rows, T] = positions.shape as [Dimension, Dimension];
+  const rotate = createRotation(graph, positions, longestTokens);
+  const maskOf = createMasks(graph, positions, attentionMask);
   const splitHeads = (x: Value, count: number) =>
     transpose(graph, reshape(graph, x, [rows, T, count, headSize]), [0, 2, 1, 3]);
 
-  return (query: Value, key: Value, value: Value): Value => {
-    const q = rotary(graph, splitHeads(query, heads), positions, tables);
-    const k = rotary(graph, splitHeads(key, keyValueHeads), positions, tables);
-    const v = splitHeads(value, keyValueHeads);
-    const stacked = reshape(graph, q, [rows, keyValueHeads, group * T, headSize]);
-    const scaled = multiply(graph, stacked, graph.scalar(1 / Math.sqrt(headSize)));
-    const scores = matmul(graph, scaled, transposeLast(graph, k));
-    const masked = add(graph, reshape(graph, scores, [rows, keyValueHeads, group, T, T]), mask);
-    const shares = reshape(graph, softmax(graph, masked), [rows, keyValueHeads, group * T, T]);
-    const mixed = reshape(graph, matmul(graph, shares, v), [rows, heads, T, headSize]);
-    return reshape(graph, transpose(graph, mixed, [0, 2, 1, 3]), [rows * T, heads * headSize]);
+  return (layer: number, query: Value, key: Value, value: Value): Value => {
+    const attention = config.attention[layer]!;
+    const q = rotate(splitHeads(query, heads), attention.rotary);
+    const k = rotate(splitHeads(key, keyValueHeads), attention.rotary);
+    return attend(graph, [q, k, splitHeads(value, keyValueHeads)], maskOf(attention.window), attention);
   };
 }
 
-function rotaryTables(graph: Graph, config: ModelConfig, T: number): RotaryTables {
-  const { cosines, sines } = rotaryAngles(config, T);
-  const shape = [T, config.headSize / 2];
+/** The mask of attention, with what lies before a sliding window hidden as well: [rows, 1, 1, T, T]. */
+function createMasks(graph: Graph, positions: Value, attentionMask: Value) {
+  const known = new Map<number | undefined, Value>([[undefined, attentionMask]]);
+  return (window: number | undefined): Value => {
+    const mask = known.get(window) ?? windowMask(graph, positions, attentionMask, window!);
+    known.set(window, mask);
+    return mask;
+  };
+}
+
+function windowMask(graph: Graph, positions: Value, attentionMask: Value, window: number): Value {
+  const [rows, T] = positions.shape as [Dimension, Dimension];
+  const numbers = graph.node('Cast', [positions], [rows, T], { attributes: { to: { int: 1 } } });
+  const [seeing, seen] = [reshape(graph, numbers, [rows, 1, 1, T, 1]), reshape(graph, numbers, [rows, 1, 1, 1, T])];
+  const shape = [rows, 1, 1, T, T];
+  const distance = graph.node('Sub', [seeing, seen], shape);
+  const isBefore = graph.node('GreaterOrEqual', [distance, graph.scalar(window)], shape, { type: 'bool' });
+  return graph.node('Where', [isBefore, graph.scalar(-1e9), attentionMask], shape);
+}
+
+/** Rotates queries or keys [rows, heads, T, D]; the tables of one rotation are made once for all layers that share it. */
+function createRotation(graph: Graph, positions: Value, longestTokens: number) {
+  const known = new Map<RotaryConfig, RotaryTables>();
+  return (x: Value, rotation: RotaryConfig | undefined): Value => {
+    if (rotation === undefined) return x;
+    const tables = known.get(rotation) ?? rotaryTables(graph, rotation, longestTokens, known.size);
+    known.set(rotation, tables);
+    return rotary(graph, x, positions, tables);
+  };
+}
+
+function rotaryTables(graph: Graph, rotation: RotaryConfig, tokens: number, place: number): RotaryTables {
+  const { cosines, sines } = rotaryAngles(rotation, tokens);
+  const table = (name: string, data: Float32Array) =>
+    graph.initializer(`${name}.${place}`, [tokens, rotation.frequencies.length], data);
   return {
-    cosines: graph.initializer('cosines', shape, cosines),
-    sines: graph.initializer('sines', shape, sines),
-    negatedSines: graph.initializer(
+    cosines: table('cosines', cosines),
+    sines: table('sines', sines),
+    negatedSines: table(
       'negated_sines',
-      shape,
       sines.map((sine) => -sine),
     ),
   };
-}
-
-function positionIds(rows: number, T: number): BigInt64Array {
-  return BigInt64Array.from({ length: rows * T }, (_, i) => BigInt(i % T));
-}
-
-/** 0 where position j may be seen from i (j <= i), else a number whose softmax is 0. */
-function causalMask(T: number): Float32Array {
-  return Float32Array.from({ length: T * T }, (_, index) => (index % T <= Math.floor(index / T) ? 0 : -1e9));
 }

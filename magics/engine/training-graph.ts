@@ -1,27 +1,33 @@
-import { addAdamW } from './adamw.ts';
+import { gradientName } from './adamw.ts';
 import type { ModelConfig } from './config.ts';
 import { differentiate } from './differentiate.ts';
 import { familyOf } from './families/index.ts';
+import { addFrozenWeight, type FrozenWeight } from './frozen-weight.ts';
 import { Graph, type Value } from './graph.ts';
+import { add } from './ops/arithmetic.ts';
 import { embedding } from './ops/embedding.ts';
 import { weightedCrossEntropy } from './ops/loss.ts';
+import { gemm } from './ops/matmul.ts';
+import { quantizedLinear } from './ops/quantized.ts';
 import { createTrainingBuilder, type DropoutMask } from './training-builder.ts';
-import type { OptimizerOptions } from './types.ts';
+
+export { gradientName } from './adamw.ts';
 
 export interface TrainingGraphOptions {
   config: ModelConfig;
-  rows: number;
-  sequenceTokens: number;
-  /** Shapes of what is trained, and of the weights that stay as they are. All are inputs: sessions share them. */
+  /** Longest sequence that will be trained on, in tokens. */
+  longestTokens: number;
+  /** Shapes of what is trained; each is an input. */
   trained: ReadonlyMap<string, readonly number[]>;
-  frozen: ReadonlyMap<string, readonly number[]>;
+  /** Weights that stay as they are; each is a constant, which ONNX Runtime arranges for its products once. */
+  frozen: ReadonlyMap<string, FrozenWeight>;
   adapterScale?: number;
   adapterDropout: number;
   residualDropout: number;
-  /** How many positions get logits, chosen by the input loss_positions; absent: all of them. */
-  lossPositions?: number;
   /** Share of the probability mass that training spreads over the whole vocabulary; 0 by default. */
   labelSmoothing?: number;
+  /** Compute the activations of each layer again for the gradients instead of keeping them. */
+  recomputesLayers?: boolean;
 }
 
 export interface BuiltGraph {
@@ -29,33 +35,23 @@ export interface BuiltGraph {
   masks: readonly DropoutMask[];
 }
 
-/** Forward, backward and AdamW: inputs input_ids, labels, weights (pre-divided by their sum); outputs loss and `addAdamW`'s. */
-export function buildStepGraph(options: TrainingGraphOptions, optimizer: OptimizerOptions): BuiltGraph {
-  const { graph, loss, parameters, masks } = buildLoss(options);
-  addAdamW(graph, parameters, differentiate(graph, loss, parameters), optimizer);
-  graph.output('loss', loss);
-  return { model: graph.encode(), masks };
-}
-
-/** Forward and backward; outputs loss and `gradient.<name>` for each trained parameter. */
-export function buildGradientGraph(options: TrainingGraphOptions): BuiltGraph {
+/**
+ * Forward and backward; outputs loss and `gradient.<name>` for each trained parameter. With `accumulates` the inputs
+ * `sum.<name>` are added to the gradients.
+ */
+export function buildGradientGraph(options: TrainingGraphOptions, { accumulates = false } = {}): BuiltGraph {
   const { graph, loss, parameters, masks } = buildLoss(options);
   const gradients = differentiate(graph, loss, parameters);
-  for (const [i, parameter] of parameters.entries()) graph.output(gradientName(parameter.name), gradients[i]!);
+  for (const [i, { name, shape }] of parameters.entries()) {
+    const gradient = gradients[i]!;
+    const sum = accumulates ? add(graph, graph.input(sumName(name), shape), gradient) : gradient;
+    graph.output(gradientName(name), sum);
+  }
   graph.output('loss', loss);
   return { model: graph.encode(), masks };
 }
 
-/** AdamW alone, with the gradients as inputs `gradient.<name>`: the end of a step that was accumulated. */
-export function buildUpdateGraph(trained: TrainingGraphOptions['trained'], optimizer: OptimizerOptions): Uint8Array {
-  const graph = new Graph();
-  const parameters = [...trained].map(([name, shape]) => graph.input(name, shape));
-  const gradients = parameters.map(({ name, shape }) => graph.input(gradientName(name), shape));
-  addAdamW(graph, parameters, gradients, optimizer);
-  return graph.encode();
-}
-
-/** Forward only, without dropout: outputs loss (weighted sum, nats) and predictions (argmax, int64 [N]). */
+/** Forward only, without dropout: outputs loss (weighted sum, nats) and predictions (argmax, int64 [chosen]). */
 export function buildEvaluationGraph(options: TrainingGraphOptions): BuiltGraph {
   const { graph, loss, logits } = buildLoss({ ...options, adapterDropout: 0, residualDropout: 0, labelSmoothing: 0 });
   graph.output('loss', loss);
@@ -67,10 +63,15 @@ export function buildEvaluationGraph(options: TrainingGraphOptions): BuiltGraph 
   return { model: graph.encode(), masks: [] };
 }
 
-export function gradientName(parameter: string): string {
-  return `gradient.${parameter}`;
+export function sumName(parameter: string): string {
+  return `sum.${parameter}`;
 }
 
+/**
+ * The weighted loss of a batch of any size. Inputs: input_ids and positions [rows, tokens]; attention_mask
+ * [rows or 1, 1, 1, tokens, tokens], 0 or very negative; loss_positions [chosen], which of the rows * tokens positions
+ * get logits; labels [chosen]; weights [chosen, 1], divided by their sum; and every trained parameter.
+ */
 function buildLoss(options: TrainingGraphOptions): {
   graph: Graph;
   loss: Value;
@@ -78,25 +79,62 @@ function buildLoss(options: TrainingGraphOptions): {
   parameters: Value[];
   masks: readonly DropoutMask[];
 } {
-  const { config, rows, sequenceTokens, trained, frozen } = options;
+  const { config, trained, frozen } = options;
   const graph = new Graph();
-  const positions = options.lossPositions ?? rows * sequenceTokens;
-  const inputIds = graph.input('input_ids', [rows, sequenceTokens], 'int64');
-  const labels = graph.input('labels', [positions], 'int64');
-  const weights = graph.input('weights', [positions, 1]);
+  const inputIds = graph.input('input_ids', ['rows', 'tokens'], 'int64');
+  const positions = graph.input('positions', ['rows', 'tokens'], 'int64');
+  const attentionMask = graph.input('attention_mask', ['mask_rows', 1, 1, 'tokens', 'tokens']);
+  const chosen = graph.input('loss_positions', ['chosen'], 'int64');
+  const labels = graph.input('labels', ['chosen'], 'int64');
+  const weights = graph.input('weights', ['chosen', 1]);
   const parameters = [...trained].map(([name, shape]) => graph.parameter(name, shape));
-  const constants = [...frozen].map(([name, shape]) => graph.input(name, shape));
+  defineSizes(graph, inputIds);
+  const weight = createWeights(graph, parameters, frozen);
   const builder = createTrainingBuilder(graph, {
     ...options,
-    weights: new Map([...parameters, ...constants].map((value) => [value.name, value])),
+    positions,
+    attentionMask,
+    weight,
+    hasWeight: (name) => trained.has(name) || frozen.has(name),
+    linear: createLinear(graph, options, weight),
   });
   const family = familyOf(config.architecture)!;
   const hidden = family.hiddenStates(builder, config, inputIds);
-  const chosen =
-    options.lossPositions === undefined
-      ? hidden
-      : embedding(graph, hidden, graph.input('loss_positions', [positions], 'int64'));
-  const logits = family.logits(builder, config, chosen);
+  const logits = family.logits(builder, config, embedding(graph, hidden, chosen));
   const loss = weightedCrossEntropy(graph, logits, labels, weights, options.labelSmoothing);
   return { graph, loss, logits, parameters, masks: builder.masks };
+}
+
+function defineSizes(graph: Graph, inputIds: Value): void {
+  const shape = graph.node('Shape', [inputIds], [2], { type: 'int64' });
+  for (const [axis, name] of ['rows', 'tokens'].entries()) {
+    graph.defineDimension(name, graph.node('Gather', [shape, graph.integers([axis])], [1], { type: 'int64' }));
+  }
+}
+
+/** Weights by name: parameters, and frozen ones that enter the graph when they are first asked for. */
+function createWeights(graph: Graph, parameters: readonly Value[], frozen: TrainingGraphOptions['frozen']) {
+  const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+  return (name: string): Value => {
+    const value = known.get(name) ?? addFrozenWeight(graph, name, frozen.get(name));
+    known.set(name, value);
+    return value;
+  };
+}
+
+/** Linear modules: by their weight as the family stores it, or by its four-bit copy. */
+function createLinear(
+  graph: Graph,
+  { config, trained, frozen }: TrainingGraphOptions,
+  weight: (name: string) => Value,
+) {
+  const transposeB = familyOf(config.architecture)!.linearLayout === 'output-input';
+  return (x: Value, module: string): Value => {
+    const name = `${module}.weight`;
+    const biasName = `${module}.bias`;
+    const bias = trained.has(biasName) || frozen.has(biasName) ? weight(biasName) : undefined;
+    const stored = frozen.get(name);
+    if (stored !== undefined && 'quantized' in stored) return quantizedLinear(graph, x, name, stored.quantized, bias);
+    return gemm(graph, x, weight(name), { transposeB, bias });
+  };
 }

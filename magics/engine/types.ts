@@ -1,3 +1,5 @@
+import type { SamplingOptions } from './decode/sample.ts';
+
 /** Token ids in, token ids out; made by `loadTokenizer(folder)` or `trainTokenizer(texts, options)`. */
 export interface Tokenizer {
   readonly vocabularySize: number;
@@ -6,8 +8,10 @@ export interface Tokenizer {
   readonly padTokenId: number;
   encode(text: string, options?: { addSpecialTokens?: boolean }): number[];
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
+  /** The bytes of each token that stands for text, by id; special tokens have none. */
+  tokenBytes(): ReadonlyMap<number, Uint8Array>;
   /** Renders `chat_template` (Jinja). Throws a UserError when the tokenizer has none. */
-  applyChatTemplate(messages: readonly ChatMessage[], options?: { addGenerationPrompt?: boolean }): string;
+  applyChatTemplate(messages: readonly ToolMessage[], options?: ChatTemplateOptions): string;
   readonly hasChatTemplate: boolean;
   /** Writes tokenizer.json and tokenizer_config.json. */
   save(folder: string): Promise<void>;
@@ -16,6 +20,27 @@ export interface Tokenizer {
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant' | 'tool';
   content: string;
+}
+
+/** A message of a conversation in which functions are called, as chat templates take it. */
+export interface ToolMessage extends ChatMessage {
+  /** Calls that the assistant has made in this turn. */
+  tool_calls?: readonly { id: string; type: 'function'; function: { name: string; arguments: object } }[];
+  /** Of a tool's turn: the call that it answers, and the function that was called. */
+  tool_call_id?: string;
+  name?: string;
+}
+
+export interface ChatTemplateOptions {
+  /** Ends with what an answer begins after; false by default. */
+  addGenerationPrompt?: boolean;
+  /** Functions that the model may call, as OpenAI's API describes them. */
+  tools?: readonly ToolDefinition[];
+}
+
+export interface ToolDefinition {
+  type: 'function';
+  function: { name: string; description?: string; parameters?: Readonly<Record<string, unknown>> };
 }
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
@@ -29,14 +54,18 @@ export interface Batch {
   labels: Int32Array | BigInt64Array;
   /** Weight of each position in the loss; the loss is the weighted sum over the sum of weights. */
   weights: Float32Array;
+  /** Which sequence of its row each position belongs to, where rows hold several; they do not see each other. Absent: one per row. */
+  segments?: Int32Array;
 }
 
 export interface AdapterOptions {
   rank: number;
   alpha: number;
   dropout: number;
-  /** Module names: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj. */
+  /** Last parts of module names, which depend on the architecture (q_proj, c_attn ...), or `all-linear`. */
   targetModules: readonly string[];
+  /** Folder of an adapter in PEFT's layout that training goes on with; absent: a new adapter. */
+  initialFolder?: string;
 }
 
 export interface OptimizerOptions {
@@ -58,6 +87,14 @@ export interface TrainerOptions {
   device?: Device | 'auto';
   /** Intra-op threads; absent: all cores. */
   threads?: number;
+  /** Longest sequence that will be trained on; absent: the model's context. */
+  longestTokens?: number;
+  /** Keep the frozen linear modules in four bits (QLoRA); with an adapter only. */
+  quantized?: boolean;
+  /** Keep frozen weights a second time, arranged for products: a twentieth faster; false by default. */
+  packsWeights?: boolean;
+  /** Compute the activations of each layer again for the gradients: less memory, about a third more work. */
+  recomputesLayers?: boolean;
   /** Dropout on embeddings and residual branches in full training; 0 by default. */
   dropout?: number;
   /** Share of the probability mass that the training target spreads over the whole vocabulary; 0 by default. */
@@ -74,6 +111,8 @@ export interface StepResult {
 /** A training session: forward, backward and AdamW in one ONNX graph per batch shape. */
 export interface Trainer {
   readonly device: Device;
+  /** What computes, where it is not ONNX Runtime: `tfjs wasm`. */
+  readonly engine?: string;
   readonly trainableParameters: number;
   readonly totalParameters: number;
   /** One optimizer step. With several batches their gradients are accumulated first. */
@@ -90,34 +129,72 @@ export interface Trainer {
   dispose(): Promise<void>;
 }
 
-export interface GenerateOptions {
+export interface GenerateOptions extends SamplingOptions {
   maxNewTokens: number;
-  /** 0 means greedy. */
-  temperature?: number;
-  topP?: number;
-  topK?: number;
   seed?: number;
   stop?: readonly string[];
+  /** Further tokens that end the answer, beside the model's own. */
+  stopTokens?: readonly number[];
+  /** What the whole answer must look like. */
+  constraint?: OutputConstraint;
+  /** How many of the likeliest tokens are reported at each place. */
+  topLogprobs?: number;
+  /** Name of a loaded adapter. */
+  adapter?: string;
   signal?: AbortSignal;
-  /** Called for each token as it is made: `row` of the batch, id, and its log-probability. */
-  onToken?(row: number, id: number, logprob: number): void;
+  /** Called for each token as it is made: `row` of the batch, id, its log-probability and the likeliest tokens there. */
+  onToken?(row: number, id: number, logprob: number, top: readonly TokenChoice[]): void;
+}
+
+/** One of some texts, JSON that a JSON Schema describes, or any JSON. */
+export type OutputConstraint =
+  | { choices: readonly string[] }
+  | { jsonSchema: Readonly<Record<string, unknown>> }
+  | { json: true };
+
+/** A token that was likely at some place, and its log-probability. */
+export interface TokenChoice {
+  id: number;
+  logprob: number;
 }
 
 export interface Generation {
   tokens: number[];
   text: string;
   logprobs: number[];
+  /** For each token the likeliest ones there, when asked for. */
+  topLogprobs?: (readonly TokenChoice[])[];
   finishReason: 'stop' | 'length' | 'aborted';
+  /** The token that ended the answer, which it is no part of. */
+  stopToken?: number;
   promptTokens: number;
+  /** First tokens of the prompt that did not have to be computed: another sequence had begun with them. */
+  cachedTokens: number;
+  /** Tokens of the answer that were guessed right and did not take a run of their own. */
+  guessedTokens: number;
 }
 
-/** A decoding session with a KV cache. Calls are queued; `generate` decodes its prompts as one batch. */
+/** A sequence whose positions from `from` on make its embedding; those before it are only read. */
+export interface EmbeddedSequence {
+  ids: readonly number[];
+  from: number;
+}
+
+/** A decoding session with a KV cache. What different calls ask for is decoded together, as far as there is room. */
 export interface Generator {
   readonly device: Device;
   readonly tokenizer: Tokenizer;
   readonly contextTokens: number;
   generate(prompts: readonly (readonly number[])[], options: GenerateOptions): Promise<Generation[]>;
   /** Log-probability of each token of each sequence given the ones before it (the first is NaN-free: it is left out, length n-1). */
-  score(sequences: readonly (readonly number[])[]): Promise<Float32Array[]>;
+  score(sequences: readonly (readonly number[])[], options?: { adapter?: string }): Promise<Float32Array[]>;
+  /** Mean of the final hidden states over each sequence's positions from `from` on: [hidden] each. */
+  embed(sequences: readonly EmbeddedSequence[], options?: { adapter?: string }): Promise<Float32Array[]>;
+  /** Names of the loaded adapters. */
+  readonly adapters: readonly string[];
+  /** Loads a LoRA in PEFT's layout beside the model, or replaces the one of that name. Calls then may name it. */
+  loadAdapter(name: string, folder: string): Promise<void>;
+  /** Waits for the calls that use it. UserError for a name that is not loaded. */
+  unloadAdapter(name: string): Promise<void>;
   dispose(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Figure } from '../governance/records.ts';
+import type { Figure } from '../governance/record-parts.ts';
 import type { Metric } from './metrics/metric.ts';
 
 /** A value in the metric's unit: `93.1%`, `45.2` (BLEU), `1.083`; `undetermined` for null. */

@@ -19,6 +19,7 @@ export type EvalPayload = z.output<typeof evalPayload>;
 export const prediction = z.strictObject({
   text: z.string(),
   tokens: z.int(),
+  logprob: z.number().nullable().describe('of the whole answer, nats'),
   finishReason: z.enum(['stop', 'length', 'aborted']),
   referenceLogprob: z.number().nullable().describe('sum over the reference’s tokens, nats; null when not computed'),
   referenceTokens: z.int(),
@@ -44,6 +45,9 @@ export const generatePayload = z.strictObject({
       temperature: z.number().min(0).optional(),
       topP: z.number().optional(),
       topK: z.int().optional(),
+      minP: z.number().optional(),
+      repetitionPenalty: z.number().positive().optional(),
+      constraint: z.strictObject({ jsonSchema: z.record(z.string(), z.unknown()) }).optional(),
       seed: z.int().optional(),
       stop: z.array(z.string()).optional(),
     })

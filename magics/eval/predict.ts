@@ -3,6 +3,7 @@ import type { MagicContext, MimeBundle } from '../context.ts';
 import type { RecordStore } from '../governance/store.ts';
 import type { ModelReference } from '../handles.ts';
 import { contentKey } from '../jobs/key.ts';
+import type { JobResources } from '../jobs/resources.ts';
 import { modelDigest } from './model-digest.ts';
 import {
   type EvalPayload,
@@ -18,6 +19,8 @@ export interface PredictOptions {
   maxNewTokens: number;
   withLikelihood: boolean;
   device?: string;
+  /** What the job asks for, and where it runs; it decides nothing about the answers. */
+  resources?: JobResources;
   fresh?: boolean;
   /** Shows a line of progress in place of the one before. */
   show(line: MimeBundle): void;
@@ -39,7 +42,7 @@ export async function predict(
   store: RecordStore,
   context: MagicContext,
 ): Promise<Predictions> {
-  const { maxNewTokens, withLikelihood, device, fresh, show } = options;
+  const { maxNewTokens, withLikelihood, device, resources, fresh, show } = options;
   const lines = requests.map((request) => `${JSON.stringify(request)}\n`).join('');
   const pointer = await store.objects.putText(lines, 'requests.jsonl');
   const payload: EvalPayload = {
@@ -48,10 +51,10 @@ export async function predict(
     maxNewTokens,
     withLikelihood,
   };
-  const settings = { kind: 'eval', version: 1, maxNewTokens, withLikelihood, device: device ?? 'auto' };
+  const settings = { kind: 'eval', version: 2, maxNewTokens, withLikelihood, device: device ?? 'auto' };
   const key = contentKey({ ...settings, model: await modelDigest(model.folder), requests: pointer.oid });
   const { result, reused } = await runJob(
-    { kind: 'eval', title: `evaluate ${model.ref}`, key, payload, device },
+    { kind: 'eval', title: `evaluate ${model.ref}`, key, payload, device, resources },
     evalResult,
     context,
     { folder: store.folder, fresh, show },

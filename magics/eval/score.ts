@@ -1,6 +1,7 @@
-import type { Figure } from '../governance/records.ts';
+import type { Figure } from '../governance/record-parts.ts';
 import { bootstrapEstimates, type Interval, pairedPValue, percentileInterval, wilsonInterval } from './intervals.ts';
-import type { Metric, Sample } from './metrics/metric.ts';
+import { isAdditive, type Metric, type Sample } from './metrics/metric.ts';
+import { type PreparedMetric, prepareMetric } from './prepare-metric.ts';
 
 /** How intervals are computed. */
 export interface ScoreOptions {
@@ -19,12 +20,13 @@ export function scoreSamples(
   options: ScoreOptions,
 ): Record<string, Figure> {
   return byName(metrics, (metric) => {
-    const vectors = vectorsOf(metric, samples);
-    const sums = sum(vectors, metric.width);
-    const interval = metric.isProportion
-      ? wilsonInterval(sums[0]!, sums[1]!, options.level)
-      : bootstrapMetric(metric, [vectors], options, ([one]) => metric.value(one!)).interval;
-    return figure(metric.value(sums), interval, countDetermined(vectors), signatureOf(metric, options));
+    const prepared = prepareMetric(metric, samples);
+    const value = prepared.value();
+    const interval =
+      metric.isProportion && value !== null
+        ? wilsonInterval(Math.round(value * prepared.determined), prepared.determined, options.level)
+        : bootstrapMetric([prepared], options, (weights) => prepared.value(weights)).interval;
+    return figure(value, interval, prepared.determined, signatureOf(metric, options));
   });
 }
 
@@ -36,50 +38,36 @@ export function compareSamples(
   options: ScoreOptions,
 ): Record<string, Difference> {
   return byName(metrics, (metric) => {
-    const both = [vectorsOf(metric, samples), vectorsOf(metric, baseline)];
-    const difference = ([a, b]: readonly ArrayLike<number>[]) => subtract(metric.value(a!), metric.value(b!));
-    const value = difference(both.map((vectors) => sum(vectors, metric.width)));
-    const { interval, estimates } = bootstrapMetric(metric, both, options, difference);
-    const n = Math.min(...both.map(countDetermined));
+    const both = [prepareMetric(metric, samples), prepareMetric(metric, baseline)] as const;
+    const difference = (weights?: Uint32Array) => subtract(both[0].value(weights), both[1].value(weights));
+    const value = difference();
+    const { interval, estimates } = bootstrapMetric(both, options, difference);
+    const n = Math.min(...both.map(({ determined }) => determined));
     const pValue = value === null || estimates.length === 0 ? null : pairedPValue(estimates, value);
     return { ...figure(value, interval, n, `${metric.signature}|${bootstrapSignature(options)}|paired`), pValue };
   });
 }
 
-/** One sample's own score under a metric; null when undetermined. */
+/** One sample's own score under a metric; null when undetermined, or when the metric needs a whole set. */
 export function scoreSample(metric: Metric, sample: Sample): number | null {
+  if (!isAdditive(metric)) return null;
   const vector = metric.statistics(sample);
   return vector === null ? null : finite(metric.value(vector));
 }
 
-type Vectors = readonly (readonly number[] | null)[];
-
-function vectorsOf(metric: Metric, samples: readonly Sample[]): Vectors {
-  return samples.map((sample) => metric.statistics(sample));
-}
-
 function bootstrapMetric(
-  metric: Metric,
-  lists: readonly Vectors[],
+  prepared: readonly PreparedMetric[],
   options: ScoreOptions,
-  statistic: (sums: Float64Array[]) => number | null,
+  statistic: (weights: Uint32Array) => number | null,
 ): { interval: Interval | null; estimates: number[] } {
-  const count = lists[0]!.length;
-  const estimates = bootstrapEstimates(count, options, (indices) =>
-    statistic(lists.map((vectors) => sum(vectors, metric.width, indices))),
-  );
+  const count = prepared[0]!.count;
+  const weights = new Uint32Array(count);
+  const estimates = bootstrapEstimates(count, options, (indices) => {
+    weights.fill(0);
+    for (const index of indices) weights[index]!++;
+    return statistic(weights);
+  });
   return { interval: percentileInterval(estimates, options.level), estimates };
-}
-
-function sum(vectors: Vectors, width: number, indices?: Uint32Array): Float64Array {
-  const total = new Float64Array(width);
-  const count = indices?.length ?? vectors.length;
-  for (let i = 0; i < count; i++) {
-    const vector = vectors[indices === undefined ? i : indices[i]!];
-    if (vector === null || vector === undefined) continue;
-    for (let k = 0; k < width; k++) total[k]! += vector[k]!;
-  }
-  return total;
 }
 
 function figure(value: number | null, interval: Interval | null, n: number, signature: string): Figure {
@@ -92,10 +80,6 @@ function signatureOf(metric: Metric, options: ScoreOptions): string {
 
 function bootstrapSignature({ seed, resamples = 1000 }: ScoreOptions): string {
   return `bs:${resamples}|seed:${seed}`;
-}
-
-function countDetermined(vectors: Vectors): number {
-  return vectors.filter((vector) => vector !== null).length;
 }
 
 function subtract(a: number | null, b: number | null): number | null {

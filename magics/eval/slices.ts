@@ -1,5 +1,5 @@
 import type { Row } from '../dataset/dataset.ts';
-import type { Figure } from '../governance/records.ts';
+import type { Figure } from '../governance/record-parts.ts';
 import type { Metric, Sample } from './metrics/metric.ts';
 import { type ScoreOptions, scoreSamples } from './score.ts';
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { readModel } from '../governance/open-store.ts';
-import type { Input, ModelRecord, RunRecord } from '../governance/records.ts';
+import type { Input } from '../governance/record-parts.ts';
+import type { ModelRecord, RunRecord } from '../governance/records.ts';
+import { isRecordedVersion } from '../governance/reference.ts';
 import type { RecordStore } from '../governance/store.ts';
 import type { ModelReference } from '../handles.ts';
 import { listJobs } from '../jobs/index.ts';
@@ -30,7 +32,7 @@ export interface TrainedWith {
 
 /** Reads how a model was made from its record and its run's. */
 export async function trainedWith(model: ModelReference, store: RecordStore): Promise<TrainedWith> {
-  if (model.version === 'local') return {};
+  if (!isRecordedVersion(model.version)) return {};
   const record = await readModel(store, model.ref);
   const prompt = record.inputs.find((input) => input.role === 'prompt');
   const run = record.run === undefined ? undefined : await store.read('run', record.run);

@@ -1,8 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createGenerator } from '../engine/generator.ts';
 import type { Generation, Generator } from '../engine/types.ts';
 import { createExample } from '../finetune/examples.ts';
+import { writeFileAtomic } from '../governance/write-file-atomic.ts';
 import type { JobContext, JobHandler } from '../jobs/protocol.ts';
 import { encodePrompt } from '../prompt/format.ts';
 import { answerAll, batchesByLength } from './answer-all.ts';
@@ -91,10 +92,11 @@ function sumLearned(logprobs: Float32Array, weights: readonly number[]): Likelih
   return { logprob, tokens };
 }
 
-function toPrediction({ text, tokens, finishReason }: Generation, likelihood?: Likelihood): Prediction {
+function toPrediction({ text, tokens, logprobs, finishReason }: Generation, likelihood?: Likelihood): Prediction {
   return {
     text,
     tokens: tokens.length,
+    logprob: logprobs.length === tokens.length ? logprobs.reduce((sum, logprob) => sum + logprob, 0) : null,
     finishReason,
     referenceLogprob: likelihood?.logprob ?? null,
     referenceTokens: likelihood?.tokens ?? 0,
@@ -111,7 +113,6 @@ async function readRequests(file: string): Promise<EvalRequest[]> {
 
 async function writePredictions(jobFolder: string, predictions: readonly Prediction[]): Promise<string> {
   const file = path.join(jobFolder, 'predictions.jsonl');
-  await writeFile(`${file}.tmp`, predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(''));
-  await rename(`${file}.tmp`, file);
+  await writeFileAtomic(file, predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join(''));
   return file;
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Dataset, isDataset } from '../dataset/dataset.ts';
 import { nearest } from '../errors.ts';
-import { recordName } from '../governance/records.ts';
+import { recordName } from '../governance/record-parts.ts';
 import type { ModelReference, Run } from '../handles.ts';
+import { resourceOptions } from '../jobs/resources.ts';
 import { isPrompt, type Prompt } from '../prompt/prompt.ts';
 
 const count = z.int().positive();
@@ -15,8 +16,8 @@ const prompt = z.custom<string | Prompt>((value) => typeof value === 'string' ||
   error: `expected a prompt: its name, or \${value}`,
 });
 
-/** The seven linear modules of a Llama block. */
-export const linearModules = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
+/** Who speaks in a conversation. */
+export const roles = ['system', 'user', 'assistant', 'tool'] as const;
 
 /** How the tokenizer of a new model is trained. */
 export const tokenizerConfig = keysOf('tokenizer', {
@@ -56,21 +57,37 @@ export const datasetEntry = keysOf('datasets', {
     .optional()
     .describe('shape of the rows when no prompt is given; default: seen from the columns'),
   field: z.string().optional().describe('column of the text (completion) or of the messages (chat_template)'),
+  roles_to_train: z
+    .array(z.enum(roles))
+    .min(1)
+    .optional()
+    .describe('whose turns of a conversation are learned; default: [assistant]'),
 });
 export type DatasetEntry = z.output<typeof datasetEntry>;
 
 /** What decides how weights move, apart from data and base: one part of a job's key. Keys are Axolotl's. */
 const training = {
-  adapter: z.enum(['lora', 'none']).optional().describe('lora, or none for full fine-tuning (default)'),
+  adapter: z
+    .enum(['lora', 'qlora', 'none'])
+    .optional()
+    .describe('lora, qlora (on a base in four bits), or none for full fine-tuning (default)'),
+  load_in_4bit: z.boolean().optional().describe('keep the frozen base in four bits; what adapter: qlora means'),
   lora_r: count.default(16).describe('rank of the adapter'),
   lora_alpha: z.number().positive().default(32).describe('the adapter is scaled by lora_alpha / lora_r'),
   lora_dropout: probability.default(0).describe('dropout on the adapter input'),
   lora_target_modules: z
-    .array(z.enum(linearModules))
+    .array(z.string())
     .min(1)
-    .default([...linearModules])
-    .describe('modules that get an adapter; default: all seven linear ones'),
+    .default(['all-linear'])
+    .describe('modules that get an adapter: q_proj, v_proj, ... (GPT-2: c_attn, ...); default: all-linear'),
+  lora_target_linear: z.boolean().optional().describe('true: every linear module gets an adapter, like all-linear'),
   sequence_len: count.default(512).describe('longest sequence in tokens; longer rows are left out and counted'),
+  sample_packing: z.boolean().default(false).describe('fill rows of sequence_len with several sequences'),
+  pad_to_sequence_len: z.boolean().optional().describe('pad packed rows to sequence_len, so that all have one shape'),
+  gradient_checkpointing: z
+    .boolean()
+    .default(false)
+    .describe('compute activations again for the gradients: less memory, a third more work'),
   micro_batch_size: count.default(16).describe('rows in a batch'),
   gradient_accumulation_steps: count.default(1).describe('batches in an optimizer step'),
   num_epochs: z.number().positive().optional().describe('passes over the data; default 1'),
@@ -97,6 +114,10 @@ const training = {
   save_steps: count.optional().describe('steps between checkpoints; default: about five in all'),
   early_stopping_patience: count.optional().describe('evaluations without a lower validation loss before stopping'),
   load_best_model_at_end: z.boolean().optional().describe('keep the weights of the lowest validation loss'),
+  engine: z
+    .enum(['onnx', 'tfjs'])
+    .optional()
+    .describe('onnx (default), or tfjs: TensorFlow.js, slower unless on CUDA; for checking one against the other'),
   save_dtype: z.enum(['float32', 'float16']).default('float32').describe('precision of the saved weights'),
 };
 
@@ -110,14 +131,20 @@ const float32Only = z
 
 const baseModel = z.unknown().transform((value, context): string | ModelReference | Run | NewModel => {
   if (typeof value === 'string' || isModel(value)) return value;
-  const isSizes = typeof value === 'object' && value !== null;
+  const isSizes =
+    typeof value === 'object' && value !== null && Object.keys(value).some((key) => key in newModel.shape);
   const parsed = newModel.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = isSizes ? parsed.error.issues : [{ message: `expected ${baseModelForms}`, path: [] }];
   for (const { message, path } of issues) context.addIssue({ code: 'custom', message, path });
   return z.NEVER;
 });
-const baseModelForms = `a folder in Hugging Face layout, name@v1.0.0, \${run}, or the sizes of a new model`;
+const baseModelForms = `owner/name of the Hugging Face hub, a folder in its layout, name@v1.0.0, \${run}, or the sizes of a new model`;
+
+/** Whether an adapter is trained, rather than all weights. */
+export function hasAdapter({ adapter }: Pick<TrainingConfig, 'adapter'>): boolean {
+  return adapter === 'lora' || adapter === 'qlora';
+}
 
 /** The options of `%finetune` and `%%finetune`. Unknown keys are errors. */
 export const finetuneOptions = z.strictObject({
@@ -130,13 +157,10 @@ export const finetuneOptions = z.strictObject({
   ...training,
   name: recordName.optional().describe('name of the model that is made; default: from the prompt and the adapter'),
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto').describe('where to train'),
+  ...resourceOptions,
   fresh: z.boolean().default(false).describe('train anew, even if the same run is finished or has a checkpoint'),
   bf16: float32Only.describe('not offered: weights are trained in float32'),
   fp16: float32Only.describe('not offered: weights are trained in float32'),
-  sample_packing: z
-    .literal(false, { error: 'rows are batched by length instead of packed: leave this out, or set it to false' })
-    .optional()
-    .describe('not offered: rows are batched by length instead'),
   as: z.string().optional().describe('variable that holds the run'),
 });
 export type FinetuneOptions = z.output<typeof finetuneOptions>;

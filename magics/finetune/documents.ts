@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Row } from '../dataset/dataset.ts';
+import { shareGptRoles } from '../dataset/share-gpt-roles.ts';
 import type { ChatMessage } from '../engine/types.ts';
-import { UserError } from '../errors.ts';
+import { isUserError, UserError } from '../errors.ts';
 import { createPrompt } from '../prompt/prompt.ts';
+import { roles } from './config.ts';
 
 /** How a row is read. Made where the cell runs (columns are checked there), carried out in the worker. */
 export const rowFormat = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('prompt'), name: z.string(), source: z.string(), target: z.string() }),
   z.strictObject({ kind: z.literal('completion'), column: z.string() }),
-  z.strictObject({ kind: z.literal('messages'), column: z.string() }),
+  z.strictObject({ kind: z.literal('messages'), column: z.string(), roles: z.array(z.enum(roles)).optional() }),
   z.strictObject({ kind: z.literal('alpaca') }),
   z.strictObject({ kind: z.literal('prompt_completion') }),
   z.strictObject({ kind: z.literal('input_output'), column: z.string() }),
@@ -27,19 +29,17 @@ export interface TextDocument {
   readonly pieces: readonly { readonly text: string; readonly learned: boolean }[];
 }
 
-/** What one training sequence says. */
-export type Document = ChatDocument | TextDocument;
+/** A conversation, of which the turns of some roles are learned. */
+export interface ConversationDocument {
+  readonly conversation: readonly ChatMessage[];
+  readonly learned: readonly ChatMessage['role'][];
+}
 
-const message = z.object({ role: z.enum(['system', 'user', 'assistant', 'tool']), content: z.string() });
+/** What one row says, and which row it is: `Row 3 of "tickets"`. */
+export type Document = (ChatDocument | TextDocument | ConversationDocument) & { readonly where?: string };
+
+const message = z.object({ role: z.enum(roles), content: z.string() });
 const shareGptTurn = z.object({ from: z.string(), value: z.string() });
-const shareGptRoles: Record<string, ChatMessage['role']> = {
-  system: 'system',
-  human: 'user',
-  user: 'user',
-  gpt: 'assistant',
-  assistant: 'assistant',
-  tool: 'tool',
-};
 const turns = z.union([z.array(message), z.array(shareGptTurn).transform((list) => list.map(fromShareGpt))]);
 const segments = z.array(z.object({ text: z.string(), label: z.boolean() }));
 const promptAndCompletion = z.union([
@@ -68,7 +68,10 @@ export type RowSource = z.output<typeof rowSource>;
 export async function readSource({ name, file, format }: RowSource): Promise<Document[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   const render = await createRenderer(format);
-  return lines.flatMap((line, i) => readDocuments(JSON.parse(line), format, `Row ${i + 1} of "${name}"`, render));
+  return lines.flatMap((line, i) => {
+    const where = `Row ${i + 1} of "${name}"`;
+    return readDocuments(JSON.parse(line), format, where, render).map((document) => ({ ...document, where }));
+  });
 }
 
 /** What turns a row into messages: the prompt's own rendering; other formats need none. */
@@ -79,8 +82,8 @@ export async function createRenderer(format: RowFormat): Promise<(row: Row) => r
 }
 
 /**
- * The documents of a row: one, or in a conversation one for each assistant message, so that every answer is learned
- * after exactly what serving would send. `render` turns a row into the prompt's messages. A UserError names the row.
+ * The documents of a row: one, or none for a conversation in which nobody speaks who is learned from. `render` turns a
+ * row into the prompt's messages. A UserError names the row.
  */
 export function readDocuments(
   row: Row,
@@ -90,19 +93,26 @@ export function readDocuments(
 ): Document[] {
   switch (format.kind) {
     case 'prompt':
-      return [{ messages: render(row), answer: parse(answerText, present(row, format.target, where), where) }];
+      return [
+        {
+          messages: rendered(row, where, render),
+          answer: parse(answerText, present(row, format.target, where), where, format),
+        },
+      ];
     case 'completion':
-      return [{ pieces: [{ text: parse(z.string(), row[format.column], where), learned: true }] }];
+      return [{ pieces: [{ text: parse(z.string(), row[format.column], where, format), learned: true }] }];
     case 'messages':
-      return fromConversation(parse(turns, decoded(row[format.column]), where));
+      return fromConversation(parse(turns, decoded(row[format.column]), where, format), format.roles);
     case 'alpaca': {
-      const { instruction: asked, input, output } = parse(instruction, row, where);
+      const { instruction: asked, input, output } = parse(instruction, row, where, format);
       return [{ messages: [{ role: 'user', content: input ? `${asked}\n\n${input}` : asked }], answer: output }];
     }
     case 'prompt_completion':
-      return [parse(promptAndCompletion, { prompt: decoded(row.prompt), completion: decoded(row.completion) }, where)];
+      return [
+        parse(promptAndCompletion, { prompt: decoded(row.prompt), completion: decoded(row.completion) }, where, format),
+      ];
     case 'input_output': {
-      const list = parse(segments, decoded(row[format.column]), where);
+      const list = parse(segments, decoded(row[format.column]), where, format);
       return [{ pieces: list.map(({ text, label }) => ({ text, learned: label })) }];
     }
   }
@@ -111,13 +121,15 @@ export function readDocuments(
 /** All text of a document, for training a tokenizer. */
 export function textsOf(document: Document): string[] {
   if ('pieces' in document) return document.pieces.map((piece) => piece.text);
+  if ('conversation' in document) return document.conversation.map(({ content }) => content);
   return [...document.messages.map((m) => m.content), document.answer];
 }
 
-function fromConversation(messages: readonly ChatMessage[]): Document[] {
-  return messages.flatMap(({ role, content }, i) =>
-    role === 'assistant' ? [{ messages: messages.slice(0, i), answer: content }] : [],
-  );
+function fromConversation(
+  conversation: readonly ChatMessage[],
+  learned: readonly ChatMessage['role'][] = ['assistant'],
+): Document[] {
+  return conversation.some(({ role }) => learned.includes(role)) ? [{ conversation, learned }] : [];
 }
 
 function fromShareGpt({ from, value }: z.output<typeof shareGptTurn>): ChatMessage {
@@ -140,16 +152,43 @@ function present(row: Row, column: string, where: string): unknown {
   return value;
 }
 
-function parse<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+function parse<T>(schema: z.ZodType<T>, value: unknown, where: string, format: RowFormat): T {
   const result = schema.safeParse(value);
-  if (!result.success) throw rowUnreadable(where, z.prettifyError(result.error));
+  if (!result.success) throw rowUnreadable(where, format, value);
   return result.data;
+}
+
+function rendered(row: Row, where: string, render: (row: Row) => readonly ChatMessage[]): readonly ChatMessage[] {
+  try {
+    return render(row);
+  } catch (cause) {
+    throw isUserError(cause) ? rowNotRendered(where, cause) : cause;
+  }
+}
+
+function rowNotRendered(where: string, cause: UserError): UserError {
+  return new UserError(`${where} does not fit the prompt. ${cause.message}`, { cause });
 }
 
 function answerMissing(column: string, where: string): UserError {
   return new UserError(`${where} has no "${column}", the answer to learn. Fill it in or leave the row out.`);
 }
 
-function rowUnreadable(where: string, reason: string): UserError {
-  return new UserError(`${where} does not have the shape that its data set was given as: ${reason}`);
+/** What each format asks of a row. */
+const expectedRows: Record<RowFormat['kind'], string> = {
+  prompt: 'a text, number or boolean as the answer',
+  completion: 'a text',
+  messages: 'a list of { role, content } with the roles system, user, assistant and tool, or of { from, value }',
+  alpaca: 'texts in the columns instruction and output, and input if there is one',
+  prompt_completion: 'texts, or lists of messages, in the columns prompt and completion',
+  input_output: 'a list of { text, label } whose label is true where the text is learned',
+};
+
+function rowUnreadable(where: string, format: RowFormat, value: unknown): UserError {
+  const column = 'column' in format ? ` in column "${format.column}"` : '';
+  const seen = JSON.stringify(value)?.slice(0, 80) ?? 'nothing';
+  return new UserError(
+    `${where} cannot be learned from: ${expectedRows[format.kind]} was expected${column}, not ${seen}. ` +
+      'Mend the row, or say what the rows are with "type:".',
+  );
 }

@@ -2,7 +2,8 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { labelTokenText } from '../engine/tokenizer.ts';
 import type { Tokenizer } from '../engine/types.ts';
 import { encodePrompt, formatExample } from '../prompt/format.ts';
-import type { ChatDocument, Document, TextDocument } from './documents.ts';
+import { renderConversation, splitConversation } from './conversation.ts';
+import type { ChatDocument, ConversationDocument, Document, TextDocument } from './documents.ts';
 
 /** A training sequence. */
 export interface Example {
@@ -11,6 +12,14 @@ export interface Example {
   readonly weights: readonly number[];
   /** Token ranges [start, end) of input words that word dropout may leave out. */
   readonly words: readonly (readonly [number, number])[];
+  /** The row that it was made from: `Row 3 of "tickets"`. */
+  readonly where?: string;
+}
+
+/** Sequences, and how many conversations had to be cut into one sequence per learned turn. */
+export interface Examples {
+  readonly examples: Example[];
+  readonly splitConversations: number;
 }
 
 /** The sequences of documents, made in slices so that the process can be told to stop. Rejects when `signal` aborts. */
@@ -19,29 +28,56 @@ export async function createExamples(
   tokenizer: Tokenizer,
   promptWeight: number,
   signal: AbortSignal,
-): Promise<Example[]> {
+): Promise<Examples> {
   const examples: Example[] = [];
+  let splitConversations = 0;
   for (const [i, document] of documents.entries()) {
     if (i % sliceDocuments === 0) await yieldToEvents();
     signal.throwIfAborted();
-    examples.push(createExample(document, tokenizer, promptWeight));
+    const made = createExamplesOf(document, tokenizer, promptWeight);
+    if (made.length > 1) splitConversations++;
+    for (const example of made) examples.push({ ...example, where: document.where });
   }
-  return examples;
+  return { examples, splitConversations };
 }
 
 const sliceDocuments = 256;
+
+/** The sequence of a document; several for a conversation whose turns one sequence cannot teach. */
+export function createExamplesOf(document: Document, tokenizer: Tokenizer, promptWeight: number): Example[] {
+  if (!('conversation' in document)) return [createExample(document, tokenizer, promptWeight)];
+  const pieces = renderConversation(document, tokenizer);
+  if (pieces === undefined) {
+    return splitConversation(document).map((turn) => createExample(turn, tokenizer, promptWeight));
+  }
+  const parts = pieces.map(({ text, learned }) => ({
+    ids: tokenizer.encode(text, { addSpecialTokens: false }),
+    learned,
+  }));
+  return [{ ...joinParts(parts, promptWeight), words: [] }];
+}
 
 /**
  * The sequence of a document: what serving sends for its messages, then the answer and the end-of-text token.
  * Answer tokens weigh 1, prompt tokens `promptWeight`.
  */
-export function createExample(document: Document, tokenizer: Tokenizer, promptWeight: number): Example {
+export function createExample(
+  document: Exclude<Document, ConversationDocument>,
+  tokenizer: Tokenizer,
+  promptWeight: number,
+): Example {
   const parts = 'pieces' in document ? textParts(document, tokenizer) : chatParts(document, tokenizer);
   if (parts.at(-1)?.ids.at(-1) !== tokenizer.eosTokenId) parts.push({ ids: [tokenizer.eosTokenId], learned: true });
   return {
+    ...joinParts(parts, promptWeight),
+    words: 'pieces' in document ? [] : inputWords(document, parts[0]!.ids, tokenizer),
+  };
+}
+
+function joinParts(parts: readonly Part[], promptWeight: number): Pick<Example, 'ids' | 'weights'> {
+  return {
     ids: parts.flatMap((part) => part.ids),
     weights: parts.flatMap((part) => part.ids.map(() => (part.learned ? 1 : promptWeight))),
-    words: 'pieces' in document ? [] : inputWords(document, parts[0]!.ids, tokenizer),
   };
 }
 

@@ -1,15 +1,18 @@
 import path from 'node:path';
+import { z } from 'zod';
 import type { MagicContext } from '../context.ts';
 import type { UserError } from '../errors.ts';
 import { captureEnvironment } from '../governance/environment.ts';
 import { openStore } from '../governance/open-store.ts';
+import type { Environment } from '../governance/record-parts.ts';
 import type { RecordStore } from '../governance/store.ts';
 import type { Run } from '../handles.ts';
-import { type FinishedEvent, type Job, submitJob } from '../jobs/index.ts';
+import { type FinishedEvent, type Job, type JobRequest, openJob, submitJob } from '../jobs/index.ts';
 import { defineVerb, type Magic } from '../magic.ts';
 import { type FinetuneOptions, finetuneOptions } from './config.ts';
-import { finetuneResult } from './payload.ts';
-import { planFinetune } from './plan.ts';
+import { notAttachable } from './errors.ts';
+import { finetunePayload, finetuneRecord, finetuneResult } from './payload.ts';
+import { type FinetunePlan, planFinetune } from './plan.ts';
 import { findRecorded, type Outcome, recordModel, recordUnfinished } from './record.ts';
 import {
   earlierBundle,
@@ -20,12 +23,14 @@ import {
   unfinishedBundle,
 } from './report.ts';
 import { createRun } from './run.ts';
+import { sweep } from './sweep/index.ts';
 import { createView, type View } from './view.ts';
 
 const run = defineVerb({
   summary: 'train a model on data: a LoRA adapter, all weights, or a new model from scratch',
   positionals: [],
   options: finetuneOptions,
+  startsJob: true,
   body: 'yaml',
   example: `%%finetune --as run
 base_model: models/schedule-base
@@ -37,11 +42,24 @@ learning_rate: 3.0e-3`,
   run: finetuneModel,
 });
 
+const attachOptions = z.strictObject({
+  job: z.string().describe('id of the training, as `llmops jobs` lists it'),
+  as: z.string().optional().describe('variable that holds the run'),
+});
+
+const attach = defineVerb({
+  summary: 'go on with a training whose kernel is gone: its chart, its record and its run; nothing is started',
+  positionals: ['job'],
+  options: attachOptions,
+  example: '%finetune attach finetune-20260303101500-1f0c2a9b --as run',
+  run: attachToJob,
+});
+
 /** `%finetune` and `%%finetune`: trains in a detached job; the run, its model version and model card are committed. */
 export const finetune: Magic = {
   name: 'finetune',
   summary: 'Fine-tune a language model, or train a small one from scratch.',
-  verbs: { run },
+  verbs: { run, sweep, attach },
   defaultVerb: 'run',
 };
 
@@ -51,23 +69,51 @@ export const finetune: Magic = {
  */
 async function finetuneModel(options: FinetuneOptions, context: MagicContext): Promise<Run> {
   const store = await openStore(context.folder);
-  const plan = await planFinetune(options, store, context.folder);
+  const plan = await planFinetune(options, store, context);
   const environment = await captureEnvironment(context.folder, { notebook: notebookPath(store.folder, context) });
-  const { name, key, payload, device } = plan;
+  const { name, key, payload, device, resources, inputs, prompt } = plan;
+  const record = JSON.parse(JSON.stringify({ name, inputs, prompt, environment })) as JobRequest['record'];
   const job = await submitJob(
-    { kind: 'finetune', title: `fine-tune ${name}`, key, payload, device },
+    { kind: 'finetune', title: `fine-tune ${name}`, key, payload, device, resources, record },
     { folder: store.folder, distFolder: context.distFolder },
     { fresh: options.fresh },
   );
-  const earlier = job.reused ? await findRecorded(store, job.id, name) : undefined;
+  return endTraining(store, { plan, job, environment }, context);
+}
+
+/** Follows the training of an earlier cell, whose kernel may be gone, to the end that its cell would have come to. */
+async function attachToJob({ job: id }: z.output<typeof attachOptions>, context: MagicContext): Promise<Run> {
+  const store = await openStore(context.folder);
+  const job = await openJob(store.folder, id);
+  const known = finetuneRecord.safeParse(job.spec.record);
+  if (job.spec.kind !== 'finetune' || !known.success) throw notAttachable(id, job.spec.title);
+  const { environment, ...described } = known.data;
+  const { key, device, resources = {} } = job.spec;
+  const payload = finetunePayload.parse(job.spec.payload);
+  const plan: FinetunePlan = { ...described, key, payload, resources, device: device as FinetunePlan['device'] };
+  return endTraining(store, { plan, job: { ...job, reused: true }, environment }, context);
+}
+
+interface Training {
+  readonly plan: FinetunePlan;
+  readonly job: Job;
+  readonly environment: Environment;
+}
+
+/** Shows the job until it ends and commits what came of it; a run that was committed before is shown at once. */
+async function endTraining(store: RecordStore, training: Training, context: MagicContext): Promise<Run> {
+  const { plan, job, environment } = training;
+  const earlier = job.reused ? await findRecorded(store, job.id, plan.name) : undefined;
   if (earlier !== undefined) {
     const known = await createRun(store, earlier);
     context.display(earlierBundle(known));
     return known;
   }
-  const view = createView(context);
+  const view = createView(context, job);
   const finished = await followOrCancel(job, view, context.signal);
-  const outcome: Outcome = { plan, job: job.id, environment, curve: view.curve, seconds: view.elapsedMs() / 1000 };
+  const [curve, seconds, cost] = [view.curve, view.elapsedMs() / 1000, await job.cost()];
+  const { energyJoules } = finished;
+  const outcome: Outcome = { plan, job: job.id, environment, curve, seconds, cost, energyJoules };
   if (finished.status !== 'succeeded') throw await reportUnfinished(store, outcome, finished, job, view);
   const result = finetuneResult.parse(finished.result);
   const recorded = await recordModel(store, outcome, result);

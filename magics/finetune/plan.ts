@@ -1,18 +1,22 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { MagicContext } from '../context.ts';
 import { canonicalLines } from '../dataset/canonical.ts';
 import type { Dataset, Row } from '../dataset/dataset.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
-import { digestFile } from '../governance/objects.ts';
-import type { Input } from '../governance/records.ts';
+import type { DownloadPlace } from '../engine/hub/resolve-hub-model.ts';
+import { digestModelFile } from '../governance/digest-model-file.ts';
+import type { Input } from '../governance/record-parts.ts';
 import { resolveModel } from '../governance/resolve-model.ts';
 import type { RecordStore } from '../governance/store.ts';
 import { contentKey } from '../jobs/key.ts';
+import { type JobResources, resourcesOf } from '../jobs/resources.ts';
 import { isPrompt, loadPrompt, type Prompt } from '../prompt/prompt.ts';
 import { checkCombinations } from './check-combinations.ts';
 import {
   type DatasetEntry,
   type FinetuneOptions,
+  hasAdapter,
   type NewModel,
   type TrainingConfig,
   trainingConfig,
@@ -22,7 +26,7 @@ import type { FinetunePayload } from './payload.ts';
 import { chooseRowFormat } from './row-format.ts';
 
 /** Raise it when the same settings would train differently: earlier jobs then no longer answer. */
-const recipeVersion = 1;
+const recipeVersion = 3;
 
 /** What a training will do, resolved and pinned: everything that is checked before any work starts. */
 export interface FinetunePlan {
@@ -32,10 +36,14 @@ export interface FinetunePlan {
   /** Content hash of all that decides the result. */
   readonly key: string;
   readonly device: FinetuneOptions['device'];
+  readonly resources: JobResources;
   readonly inputs: readonly Input[];
   /** Prompt that the model answers, if there is exactly one. */
   readonly prompt?: string;
 }
+
+/** The notebook's folder, and where a download of the base is shown. */
+export type PlanPlace = Pick<MagicContext, 'folder'> & DownloadPlace;
 
 interface Source {
   source: RowSource;
@@ -47,14 +55,14 @@ interface Source {
 export async function planFinetune(
   options: FinetuneOptions,
   store: RecordStore,
-  folder: string,
+  { folder, ...place }: PlanPlace,
 ): Promise<FinetunePlan> {
   checkCombinations(options);
   const resolve = (entry: DatasetEntry) => resolveSource(withDefaults(entry, options), store, folder);
   const entries = options.datasets ?? (options.data === undefined ? [] : [{ path: options.data }]);
   const train = await Promise.all(entries.map(resolve));
   const validation = await Promise.all((options.test_datasets ?? []).map(resolve));
-  const base = await resolveBase(options.base_model, folder);
+  const base = await resolveBase(options.base_model, folder, place);
   const config = trainingOf(options);
   const sources = (list: readonly Source[]) => list.map(({ source }) => source);
   const content = (list: readonly Source[]) => list.map(({ dataset, source }) => [dataset.digest, source.format]);
@@ -74,6 +82,7 @@ export async function planFinetune(
       device: options.device,
     }),
     device: options.device,
+    resources: resourcesOf(options),
     inputs: [
       ...train.map(({ dataset }) => datasetInput('train', dataset)),
       ...validation.map(({ dataset }) => datasetInput('validation', dataset)),
@@ -112,9 +121,10 @@ async function resolveSource(entry: DatasetEntry, store: RecordStore, folder: st
 async function resolveBase(
   base: FinetuneOptions['base_model'],
   folder: string,
+  place: DownloadPlace,
 ): Promise<{ payload: FinetunePayload['base']; content: unknown; inputs: Input[] }> {
   if (isNewModel(base)) return { payload: { create: base }, content: base, inputs: [] };
-  const { name, version, ref, folder: modelFolder } = await resolveModel(base, folder);
+  const { name, version, ref, folder: modelFolder } = await resolveModel(base, folder, place);
   const digest = await digestModel(modelFolder);
   return {
     payload: { ref, folder: modelFolder },
@@ -126,7 +136,7 @@ async function resolveBase(
 /** One digest for the files that decide what a model does: config, weights and tokenizer. */
 async function digestModel(folder: string): Promise<string> {
   const names = (await readdir(folder)).filter((name) => /\.(json|jinja|safetensors|model|txt)$/.test(name)).sort();
-  const digests = await Promise.all(names.map(async (name) => [name, await digestFile(path.join(folder, name))]));
+  const digests = await Promise.all(names.map(async (name) => [name, await digestModelFile(path.join(folder, name))]));
   return contentKey(digests);
 }
 
@@ -139,7 +149,7 @@ function defaultName(prompts: readonly Prompt[], train: readonly Source[], optio
   const what = prompts[0]?.name ?? train[0]!.dataset.name;
   const subject = what.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[._-]+/, '') || 'model';
   if (isNewModel(options.base_model)) return subject;
-  return `${subject}-${options.adapter === 'lora' ? 'lora' : 'full'}`;
+  return `${subject}-${hasAdapter(options) ? options.adapter : 'full'}`;
 }
 
 function datasetInput(role: 'train' | 'validation', { name, digest }: Dataset): Input {

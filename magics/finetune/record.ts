@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isUserError } from '../errors.ts';
-import type { Environment, Figure, ModelRecord, ObjectPointer, RunRecord } from '../governance/records.ts';
+import type { Environment, Figure, ObjectPointer } from '../governance/record-parts.ts';
+import type { ModelRecord, RunRecord } from '../governance/records.ts';
 import type { RecordStore } from '../governance/store.ts';
+import type { JobCost } from '../jobs/index.ts';
 import { type Curve, seriesLines } from './curve.ts';
 import type { RowSource } from './documents.ts';
 import type { FinetuneResult } from './payload.ts';
@@ -16,6 +18,8 @@ export interface Outcome {
   readonly environment: Environment;
   readonly curve: Curve;
   readonly seconds: number;
+  readonly cost?: JobCost;
+  readonly energyJoules?: number;
 }
 
 export interface Recorded {
@@ -39,7 +43,8 @@ export async function recordUnfinished(
 /** Stores the model's files and commits run, model and model card together, tagged `name@vX.Y.Z`. */
 export async function recordModel(store: RecordStore, outcome: Outcome, result: FinetuneResult): Promise<Recorded> {
   const files = await storeFiles(store, result.folder);
-  const environment = { ...outcome.environment, device: result.device };
+  const { device, engine } = result;
+  const environment = { ...outcome.environment, device, engine };
   const base = await runRecord(store, { ...outcome, environment, seconds: result.seconds });
   const metrics = figuresOf(result);
   for (let attempt = 1; ; attempt++) {
@@ -87,8 +92,21 @@ export async function findRecorded(store: RecordStore, job: string, name: string
   return version && { run, commit: version.commit };
 }
 
+/** The record of a run without a model version, not committed yet: a trial of a sweep, whose best alone gets a version. */
+export async function describeRun(
+  store: RecordStore,
+  outcome: Outcome,
+  end: { status: RunRecord['status']; reason?: string; result?: FinetuneResult },
+): Promise<RunRecord> {
+  const { status, reason, result } = end;
+  const run = await runRecord(store, outcome);
+  const { device = run.environment.device, engine } = result ?? {};
+  const metrics = result === undefined ? {} : figuresOf(result);
+  return { ...run, status, reason, metrics, environment: { ...run.environment, device, engine } };
+}
+
 async function runRecord(store: RecordStore, outcome: Outcome): Promise<Omit<RunRecord, 'status'>> {
-  const { plan, job, environment, curve, seconds } = outcome;
+  const { plan, job, environment, curve, seconds, cost, energyJoules } = outcome;
   const lines = seriesLines(curve);
   return {
     schemaVersion: 1,
@@ -102,6 +120,8 @@ async function runRecord(store: RecordStore, outcome: Outcome): Promise<Omit<Run
     metrics: {},
     series: lines === '' ? undefined : await store.objects.putText(lines, 'series.jsonl'),
     seconds,
+    cost,
+    energyJoules,
     environment,
   };
 }
@@ -132,6 +152,9 @@ function figuresOf(result: FinetuneResult): Record<string, Figure> {
     steps: { value: result.steps },
     tokens: { value: result.tokens },
     tokens_per_second: { value: result.tokens / result.seconds },
+    estimated_memory_bytes: { value: result.memory.estimated },
+    peak_memory_bytes: { value: result.memory.peak },
+    ...(result.estimatedSeconds !== undefined && { estimated_seconds: { value: result.estimatedSeconds } }),
   };
 }
 

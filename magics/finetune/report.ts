@@ -4,7 +4,7 @@ import type { MimeBundle } from '../context.ts';
 import { Interrupted, UserError } from '../errors.ts';
 import type { Run } from '../handles.ts';
 import { block, details, Html, html, table } from '../html.ts';
-import type { FinishedEvent } from '../jobs/index.ts';
+import { type FinishedEvent, formatCost, formatPrice } from '../jobs/index.ts';
 import { type Curve, learningRateChart } from './curve.ts';
 import type { FinetuneResult } from './payload.ts';
 import type { FinetunePlan } from './plan.ts';
@@ -74,6 +74,12 @@ function factsOf(plan: FinetunePlan, result: FinetuneResult, { run }: Recorded):
     ['parameters', `${million(result.trainableParameters)} trained of ${million(result.totalParameters)}`],
     ['rows', `${train} trained on, ${validation} held out${tooLong > 0 ? `, ${tooLong} too long` : ''}`],
     ['tokens', `${result.tokens} (${Math.round(result.tokens / result.seconds)} tokens/s)`],
+    ...(run.cost === undefined
+      ? []
+      : ([['cost', `${formatCost(run.cost)} (${formatPrice(run.cost)})`]] as [string, string][])),
+    ...(run.energyJoules === undefined
+      ? []
+      : ([['energy', `${(run.energyJoules / 3.6e6).toPrecision(2)} kWh`]] as [string, string][])),
     ['model', `llmops/models/${run.name}/README.md`],
     ['run', `llmops/runs/${run.id}.json`],
   ];

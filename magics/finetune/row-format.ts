@@ -9,32 +9,46 @@ import type { RowFormat } from './documents.ts';
  * columns show. A UserError names the column that is missing, or the shapes that would do.
  */
 export function chooseRowFormat(
-  entry: Pick<DatasetEntry, 'target' | 'type' | 'field'>,
+  entry: Pick<DatasetEntry, 'target' | 'type' | 'field' | 'roles_to_train'>,
   dataset: Dataset,
   prompt?: Prompt,
 ): RowFormat {
   const columns = dataset.columns.map((column) => column.name);
   if (prompt !== undefined) return promptFormat(prompt, entry.target, dataset.name, columns);
-  const shapes = shapesOf(columns, entry.field);
+  const shapes = shapesOf(columns, entry);
   if (entry.type !== undefined) {
     const { format, needs } = shapes[entry.type];
     requireColumns(dataset.name, columns, needs, `type: ${entry.type}`);
     return format;
+  }
+  if (entry.field !== undefined) {
+    requireColumns(dataset.name, columns, [entry.field], `field: ${entry.field}`);
+    return shapes[typeOfField(dataset, entry.field)].format;
   }
   const fitting = Object.values(shapes).find(({ needs }) => needs.every((column) => columns.includes(column)));
   if (fitting === undefined) throw shapeUnknown(dataset.name, columns);
   return fitting.format;
 }
 
+/** What a named column holds when no `type` says it: text, labelled segments, or the messages of a conversation. */
+function typeOfField(dataset: Dataset, field: string): NonNullable<DatasetEntry['type']> {
+  const { type } = dataset.columns.find(({ name }) => name === field)!;
+  if (!type.includes('[]')) return 'completion';
+  return type.includes('label') ? 'input_output' : 'chat_template';
+}
+
 type Shape = { format: RowFormat; needs: readonly string[] };
 
 /** In the order in which they are looked for. */
-function shapesOf(columns: readonly string[], field?: string): Record<NonNullable<DatasetEntry['type']>, Shape> {
+function shapesOf(
+  columns: readonly string[],
+  { field, roles_to_train: roles }: Pick<DatasetEntry, 'field' | 'roles_to_train'>,
+): Record<NonNullable<DatasetEntry['type']>, Shape> {
   const messages = field ?? (columns.includes('conversations') ? 'conversations' : 'messages');
   const segments = field ?? 'segments';
   const text = field ?? 'text';
   return {
-    chat_template: { format: { kind: 'messages', column: messages }, needs: [messages] },
+    chat_template: { format: { kind: 'messages', column: messages, ...(roles && { roles }) }, needs: [messages] },
     prompt_completion: { format: { kind: 'prompt_completion' }, needs: ['prompt', 'completion'] },
     alpaca: { format: { kind: 'alpaca' }, needs: ['instruction', 'output'] },
     input_output: { format: { kind: 'input_output', column: segments }, needs: [segments] },

@@ -1,6 +1,6 @@
 import { displaySymbol, typeSymbol } from '../context.ts';
 import type { RecordStore } from '../governance/store.ts';
-import type { Run } from '../handles.ts';
+import { type Run, unionOf } from '../handles.ts';
 import { block } from '../html.ts';
 import type { Recorded } from './record.ts';
 
@@ -18,7 +18,7 @@ export async function createRun(store: RecordStore, { run: record, commit }: Rec
   };
   return Object.defineProperties(run, {
     [displaySymbol]: { value: () => block(headlineOf(run)) },
-    [typeSymbol]: { value: "import('llmops').Run" },
+    [typeSymbol]: { value: `import('llmops').Run<${unionOf(Object.keys(metrics))}>` },
   });
 }
 

@@ -12,16 +12,16 @@ export interface Validation {
 export async function validate(
   trainer: Pick<Trainer, 'evaluate'>,
   batches: readonly PlannedBatch[],
-  { rows, padTokenId, signal }: { rows: number; padTokenId: number; signal?: AbortSignal },
+  { padTokenId, signal }: { padTokenId: number; signal?: AbortSignal },
 ): Promise<Validation | undefined> {
   let [lossSum, weightSum, correct, count] = [0, 0, 0, 0];
   for (const batch of batches) {
     if (signal?.aborted) return undefined;
-    const result = await trainer.evaluate(toBatch(batch, rows, padTokenId));
+    const result = await trainer.evaluate(toBatch(batch, padTokenId));
     lossSum += result.lossSum;
     weightSum += result.weightSum;
-    correct += result.rowsCorrect.slice(0, batch.examples.length).filter(Boolean).length;
-    count += batch.examples.length;
+    correct += result.rowsCorrect.filter(Boolean).length;
+    count += batch.rows.length;
   }
   return { loss: lossSum / weightSum, exactMatch: correct / count };
 }

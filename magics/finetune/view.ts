@@ -1,6 +1,7 @@
-import { chartBundle } from '../charts/index.ts';
+import { chartBundle, loadVega } from '../charts/index.ts';
 import { type Display, type MagicContext, type MimeBundle, mime } from '../context.ts';
 import { html } from '../html.ts';
+import { formatPrice, type Job } from '../jobs/index.ts';
 import { progressBundle } from '../jobs/progress.ts';
 import type { JobEvent } from '../jobs/protocol.ts';
 import { type Curve, createCurve, lossChart } from './curve.ts';
@@ -21,10 +22,14 @@ export interface View {
 /** At most ten updates a second. */
 const refreshMs = 100;
 
-export function createView(context: Pick<MagicContext, 'display'>): View {
+/** The job is told to clients with the progress, so that they can show the job in the same cell again. */
+export function createView(context: Pick<MagicContext, 'display'>, { id, spec }: Pick<Job, 'id' | 'spec'>): View {
+  // Now, while the worker starts: an interrupt of a busy kernel ends what it runs, and a module ended so is lost to it.
+  void loadVega();
   const curve = createCurve();
   const notes: string[] = [];
-  const line = context.display(progressBundle({ phase: 'starting', step: 0 }, 0));
+  const price = spec.price && `It costs ${formatPrice(spec.price)}.`;
+  const line = context.display(withNote(withJob(progressBundle({ phase: 'starting', step: 0 }, 0), id), price));
   let chart: Display | undefined;
   let timer: NodeJS.Timeout | undefined;
   let device: string | undefined;
@@ -36,7 +41,10 @@ export function createView(context: Pick<MagicContext, 'display'>): View {
   const refresh = async () => {
     timer = undefined;
     const { progress, series } = curve.curve;
-    if (progress !== undefined) line.update(withNote(progressBundle(progress, elapsedMs(), device), notes.at(-1)));
+    if (progress !== undefined) {
+      const bundle = withJob(progressBundle(progress, elapsedMs(), device), id);
+      line.update(withNote(bundle, notes.at(-1) ?? price));
+    }
     if (series.size === 0) return;
     const bundle = await chartBundle(lossChart(curve.curve), { svg: false });
     chart ??= context.display(bundle);
@@ -66,9 +74,14 @@ export function createView(context: Pick<MagicContext, 'display'>): View {
   };
 }
 
+function withJob(bundle: MimeBundle, job: string): MimeBundle {
+  return { ...bundle, [mime.progress]: { ...(bundle[mime.progress] as object), job } };
+}
+
 function withNote(bundle: MimeBundle, note: string | undefined): MimeBundle {
   if (note === undefined) return bundle;
   return {
+    ...bundle,
     [mime.html]: `${bundle[mime.html]}${html`<div><small>${note}</small></div>`.markup}`,
     [mime.text]: `${bundle[mime.text]} (${note})`,
   };

@@ -1,91 +1,62 @@
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { readModelConfig } from '../engine/config.ts';
-import { randomStream } from '../engine/random.ts';
-import { createTrainer } from '../engine/trainer.ts';
+import { lossTargets } from '../engine/batch.ts';
 import type { JobHandler } from '../jobs/protocol.ts';
-import { prepareBase } from './base.ts';
-import { heldOutCount, inBatches, planEpoch, positionsOf, shuffled, toBatch } from './batches.ts';
+import { type BatchPlan, inBatches, type PlannedBatch, positionsOf, toBatch } from './batches.ts';
 import { chooseBuckets } from './buckets.ts';
-import { findCheckpoint, saveCheckpoint, saveStep, type TrainingState } from './checkpoint.ts';
-import { readSource } from './documents.ts';
-import { noExamples, tooLongMessage } from './errors.ts';
-import { createExamples, dropWords, type Example } from './examples.ts';
+import { canPackWeights, checkMemory, memoryText } from './check-memory.ts';
+import { removeTorn, resumeFrom, saveCheckpoint, type TrainingState } from './checkpoint.ts';
+import { hasAdapter } from './config.ts';
+import { modelNotWritten } from './errors.ts';
 import { type FinetuneResult, finetunePayload } from './payload.ts';
+import { prepareExamples } from './prepare-examples.ts';
 import { learningRate, planSteps } from './schedule.ts';
+import { startTrainer, weightsOf } from './start-trainer.ts';
+import { createStepBatches } from './step-batches.ts';
+import { createTrainingProgress } from './training-progress.ts';
 import { validate } from './validate.ts';
 import { checkLoss, updateRecentLoss } from './watchdog.ts';
 
-/** At most this many sequence lengths, each of which is an ONNX session. */
+/** At most this many sequence lengths: batches of one length share their memory's layout. */
 const maxBuckets = 4;
 /** At most this many points of the training loss reach the events. */
 const maxPoints = 2000;
-const progressEveryMs = 200;
 
 /**
  * Trains a model: the work of a `finetune` job. Everything is decided by the payload and its seed; a job that was
  * stopped continues from its last checkpoint with the same batches in the same order, as if it had never stopped.
  */
 export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promise<FinetuneResult> => {
-  const { config, base, ...sources } = finetunePayload.parse(spec.payload);
+  const payload = finetunePayload.parse(spec.payload);
+  const { config, base } = payload;
   const checkpoints = path.join(jobFolder, 'checkpoints');
 
-  // ---- Data: rows -> documents -> sequences of tokens.
+  // ---- Data: rows -> documents -> sequences of tokens -> batches.
   emit({ type: 'progress', phase: 'reading data', step: 0 });
-  const trainDocuments = (await Promise.all(sources.train.map(readSource))).flat();
-  const validationDocuments = (await Promise.all(sources.validation.map(readSource))).flat();
-  const { folder, tokenizer } = await prepareBase(base, path.join(jobFolder, 'base'), trainDocuments, config);
-  const modelConfig = await readModelConfig(folder);
-  const longest = Math.min(config.sequence_len, modelConfig.contextTokens);
-  const promptWeight = config.train_on_inputs ? 1 : (config.prompt_loss_weight ?? 0);
-  const fits = (example: Example) => positionsOf(example) <= longest;
-  const heldOut = heldOutCount(config.val_set_size, trainDocuments.length);
-  const random = randomStream(config.seed, 'validation').uniform;
-  const order = heldOut > 0 ? shuffled(trainDocuments, random) : trainDocuments;
-  const readable = await createExamples(order.slice(heldOut), tokenizer, promptWeight, signal);
-  const train = readable.filter(fits);
-  if (train.length === 0) throw noExamples(readable.length, longest);
-  const tooLong = readable.length - train.length;
-  if (tooLong > 0) emit({ type: 'message', level: 'warning', text: tooLongMessage(tooLong, longest) });
-  // Validation counts answers alone, whatever weight prompts have in training.
-  const held = [...order.slice(0, heldOut), ...validationDocuments];
-  const validation = (await createExamples(held, tokenizer, 0, signal)).filter(fits);
-
-  // ---- Batches and steps.
+  const prepared = await prepareExamples(payload, path.join(jobFolder, 'base'), { emit, signal });
+  const { folder, modelConfig, tokenizer, train, validation, longest } = prepared;
   const rows = config.micro_batch_size;
   const buckets = chooseBuckets([...train, ...validation].map(positionsOf), maxBuckets);
-  const shape = { buckets, rows };
-  const batchesPerEpoch = inBatches(train, shape).length;
+  const packing = { capacity: longest, padsToCapacity: config.pad_to_sequence_len ?? false };
+  const batchPlan: BatchPlan = { rows, buckets, ...(config.sample_packing && { packing }) };
+  const firstPass = inBatches(train, batchPlan);
+  const batchesPerEpoch = firstPass.length;
   const plan = planSteps(config, batchesPerEpoch, validation.length > 0);
-  const validationBatches = inBatches(validation, shape);
+  const validationBatches = inBatches(validation, { rows, buckets });
+
+  // ---- Whether it fits.
+  const shape = { config: modelConfig, ...weightsOf(config), ...largestOf(firstPass, tokenizer.padTokenId) };
+  const packsWeights = canPackWeights(shape);
+  const memory = checkMemory({ ...shape, packsWeights });
+  emit({ type: 'message', level: 'info', text: `This training takes ${memoryText(memory)}.` });
 
   // ---- The model.
   emit({ type: 'progress', phase: 'loading the model', step: 0, steps: plan.steps });
-  const trainer = await createTrainer({
-    modelFolder: folder,
-    adapter:
-      config.adapter === 'lora'
-        ? {
-            rank: config.lora_r,
-            alpha: config.lora_alpha,
-            dropout: config.lora_dropout,
-            targetModules: config.lora_target_modules,
-          }
-        : undefined,
-    optimizer: {
-      beta1: config.adam_beta1,
-      beta2: config.adam_beta2,
-      epsilon: config.adam_epsilon,
-      weightDecay: config.weight_decay,
-      maxGradientNorm: config.max_grad_norm,
-    },
-    seed: config.seed,
-    device: spec.device as 'auto' | 'cpu' | 'webgpu' | 'cuda' | undefined,
-    dropout: config.dropout,
-    labelSmoothing: config.label_smoothing,
-  });
-
-  emit({ type: 'ready', payload: { device: trainer.device } });
+  const longestTokens = Math.max(longest, buckets.at(-1)!);
+  const trainer = await startTrainer(config, { modelFolder: folder, longestTokens, device: spec.device, packsWeights });
+  const computing = trainer.engine === undefined ? trainer.device : `${trainer.device} (${trainer.engine})`;
+  emit({ type: 'ready', payload: { device: computing } });
 
   // ---- Resume.
   let state: TrainingState = {
@@ -93,131 +64,127 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
     tokens: 0,
     seconds: 0,
     recentLoss: null,
+    pointLosses: [],
     best: null,
     evaluationsWithoutGain: 0,
   };
-  const found = await findCheckpoint(checkpoints);
-  if (found !== undefined) {
-    await trainer.loadCheckpoint(found.folder);
-    state = found.state;
+  const warn = (text: string) => emit({ type: 'message', level: 'warning', text });
+  await removeTorn(checkpoints);
+  const resumed = await resumeFrom(checkpoints, 'step', trainer, warn);
+  if (resumed !== undefined) {
+    state = resumed;
     emit({ type: 'message', level: 'info', text: `Resumed from the checkpoint of step ${state.step}.` });
   }
 
   // ---- The loop.
   const startedAt = performance.now() - state.seconds * 1000;
   const pointEvery = Math.ceil(plan.steps / maxPoints);
-  let epoch = -1;
-  let batches: ReturnType<typeof planEpoch> = [];
-  let pointLosses: number[] = [];
-  let lastProgressMs = 0;
-  let window = { startedAt: performance.now(), tokens: 0 };
+  const batchesOf = createStepBatches(train, {
+    plan: batchPlan,
+    batchesPerEpoch,
+    padTokenId: tokenizer.padTokenId,
+    config,
+  });
+  const progress = createTrainingProgress(emit, { from: state.step, steps: plan.steps });
   let validated: Awaited<ReturnType<typeof validate>> | undefined;
   let stopped: string | undefined;
 
   while (state.step < plan.steps && stopped === undefined) {
     await yieldToEvents();
     if (signal.aborted) {
-      await saveStep(checkpoints, trainer, state);
+      await saveCheckpoint(checkpoints, 'step', trainer, state);
       emit({ type: 'message', level: 'info', text: `Stopped at step ${state.step}; its checkpoint is saved.` });
       await trainer.dispose();
       throw signal.reason;
     }
 
-    // The next batches: position in the data follows from the step alone.
-    const step = state.step;
-    const planned = Array.from({ length: config.gradient_accumulation_steps }, (_, i) => {
-      const position = step * config.gradient_accumulation_steps + i;
-      if (Math.floor(position / batchesPerEpoch) !== epoch) {
-        epoch = Math.floor(position / batchesPerEpoch);
-        batches = planEpoch(train, { ...shape, seed: config.seed, epoch });
-      }
-      return { ...batches[position % batchesPerEpoch]!, position };
-    });
-    const tensors = planned.map(({ sequenceTokens, examples, position }) => {
-      const random = randomStream(config.seed, 'words', position).uniform;
-      const kept = config.word_dropout > 0 ? examples.map((e) => dropWords(e, config.word_dropout, random)) : examples;
-      return toBatch({ sequenceTokens, examples: kept }, rows, tokenizer.padTokenId);
-    });
-
     // One optimizer step.
-    const rate = learningRate(step, plan.schedule);
-    const { loss } = await trainer.step(tensors, rate);
-    const tokens = planned.flatMap(({ examples }) => examples.map(positionsOf)).reduce((a, b) => a + b, 0);
+    const batches = batchesOf(state.step);
+    const rate = learningRate(state.step, plan.schedule);
+    const { loss } = await trainer.step(batches.tensors, rate);
+    const step = state.step + 1;
     const recentLoss = updateRecentLoss(state.recentLoss, loss);
     checkLoss(loss, recentLoss, {
-      step: step + 1,
+      step,
       vocabularySize: modelConfig.vocabularySize,
       learningRate: rate,
-      rows: `epoch ${epoch + 1}, batch ${(planned[0]!.position % batchesPerEpoch) + 1} of ${batchesPerEpoch}`,
+      batch: batches.name,
+      rows: batches.rows,
     });
     const seconds = (performance.now() - startedAt) / 1000;
-    state = { ...state, step: step + 1, tokens: state.tokens + tokens, seconds, recentLoss };
+    const pointLosses = [...state.pointLosses, loss];
+    state = { ...state, step, tokens: state.tokens + batches.tokens, seconds, recentLoss, pointLosses };
 
     // Points and progress.
-    pointLosses.push(loss);
-    if (state.step % pointEvery === 0 || state.step === plan.steps) {
-      emit({ type: 'metric', name: 'train_loss', step: state.step, value: mean(pointLosses) });
-      emit({ type: 'metric', name: 'learning_rate', step: state.step, value: rate });
-      pointLosses = [];
+    if (step % pointEvery === 0 || step === plan.steps) {
+      emit({ type: 'metric', name: 'train_loss', step, value: mean(pointLosses) });
+      emit({ type: 'metric', name: 'learning_rate', step, value: rate });
+      state.pointLosses = [];
     }
-    window.tokens += tokens;
-    const now = performance.now();
-    if (now - lastProgressMs > progressEveryMs || state.step === plan.steps) {
-      const tokensPerSecond = (window.tokens / (now - window.startedAt)) * 1000;
-      const figures = { loss: recentLoss, tokensPerSecond, memoryBytes: process.memoryUsage.rss(), learningRate: rate };
-      emit({ type: 'progress', phase: 'training', step: state.step, steps: plan.steps, figures });
-      lastProgressMs = now;
-      if (now - window.startedAt > 5000) window = { startedAt: now, tokens: 0 };
-    }
+    progress.stepped({ step, tokens: batches.tokens, loss: recentLoss, learningRate: rate });
 
     // Validation, the best weights, early stopping.
-    if (plan.evaluatesAt(state.step)) {
-      validated = await validate(trainer, validationBatches, { rows, padTokenId: tokenizer.padTokenId, signal });
+    if (plan.evaluatesAt(step)) {
+      validated = await validate(trainer, validationBatches, { padTokenId: tokenizer.padTokenId, signal });
       if (validated === undefined) continue;
-      emit({ type: 'metric', name: 'validation_loss', step: state.step, value: validated.loss });
-      emit({ type: 'metric', name: 'validation_exact_match', step: state.step, value: validated.exactMatch });
+      emit({ type: 'metric', name: 'validation_loss', step, value: validated.loss });
+      emit({ type: 'metric', name: 'validation_exact_match', step, value: validated.exactMatch });
       const isBest = state.best === null || validated.loss < state.best.loss;
-      state.best = isBest ? { step: state.step, loss: validated.loss } : state.best;
+      state.best = isBest ? { step, loss: validated.loss } : state.best;
       state.evaluationsWithoutGain = isBest ? 0 : state.evaluationsWithoutGain + 1;
       if (isBest && plan.keepsBest) await saveCheckpoint(checkpoints, 'best', trainer, state);
       if (state.evaluationsWithoutGain >= (config.early_stopping_patience ?? Number.POSITIVE_INFINITY)) {
         stopped = `the validation loss has not fallen for ${state.evaluationsWithoutGain} evaluations`;
-        emit({ type: 'message', level: 'info', text: `Stopped at step ${state.step}: ${stopped}.` });
+        emit({ type: 'message', level: 'info', text: `Stopped at step ${step}: ${stopped}.` });
       }
     }
-    if (plan.savesAt(state.step)) {
-      emit({ type: 'checkpoint', step: state.step, path: await saveStep(checkpoints, trainer, state) });
+    if (plan.savesAt(step)) {
+      emit({ type: 'checkpoint', step, path: await saveCheckpoint(checkpoints, 'step', trainer, state) });
     }
   }
 
   // ---- The model that comes out: the best weights if asked for, merged, with the adapter beside it.
   emit({ type: 'progress', phase: 'saving the model', step: state.step, steps: plan.steps });
   if (plan.keepsBest && state.best !== null && state.best.step < state.step) {
-    await trainer.loadCheckpoint(path.join(checkpoints, 'best'));
-    validated = await validate(trainer, validationBatches, { rows, padTokenId: tokenizer.padTokenId });
+    await resumeFrom(checkpoints, 'best', trainer, warn);
+    validated = await validate(trainer, validationBatches, { padTokenId: tokenizer.padTokenId });
   }
   const output = path.join(jobFolder, 'model');
-  await trainer.saveModel(output, { dtype: config.save_dtype });
-  if (config.adapter === 'lora') {
-    await trainer.saveAdapter(path.join(output, 'adapter'), 'ref' in base ? base.ref : '');
+  try {
+    await trainer.saveModel(output, { dtype: config.save_dtype });
+    if (hasAdapter(config)) await trainer.saveAdapter(path.join(output, 'adapter'), 'ref' in base ? base.ref : '');
+  } catch (cause) {
+    await rm(output, { recursive: true, force: true });
+    throw modelNotWritten(output, cause) ?? cause;
   }
   await trainer.dispose();
   return {
     folder: output,
     architecture: modelConfig.architecture,
     device: trainer.device,
+    engine: trainer.engine,
     totalParameters: trainer.totalParameters,
     trainableParameters: trainer.trainableParameters,
     steps: state.step,
     tokens: state.tokens,
     seconds: state.seconds,
-    examples: { train: train.length, validation: validation.length, tooLong },
+    examples: { train: train.length, validation: validation.length, tooLong: prepared.tooLong },
+    memory: { estimated: Math.round(memory.total), peak: process.resourceUsage().maxRSS * 1024 },
+    estimatedSeconds: progress.estimate,
     trainLoss: state.recentLoss ?? 0,
     validationLoss: validated?.loss,
     validationExactMatch: validated?.exactMatch,
     stopped,
   };
 };
+
+/** The batch with the most positions, and how many of them get logits. */
+function largestOf(batches: readonly PlannedBatch[], padTokenId: number) {
+  const size = ({ rows, sequenceTokens }: PlannedBatch) => rows.length * sequenceTokens;
+  const largest = batches.reduce((best, batch) => (size(batch) > size(best) ? batch : best));
+  const chosen = lossTargets(toBatch(largest, padTokenId)).positions.length;
+  return { rows: largest.rows.length, tokens: largest.sequenceTokens, chosen };
+}
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { digestFile } from './objects.ts';
-import type { Environment } from './records.ts';
+import type { Environment } from './record-parts.ts';
 import { findRepository } from './repository.ts';
 
 const packages = ['onnxruntime-node', '@huggingface/tokenizers', 'arquero', '@duckdb/node-api', 'typescript', 'zod'];

@@ -12,6 +12,42 @@ export function noWorkTree(folder: string): UserError {
   );
 }
 
+export function ownerDoubtful(folder: string): UserError {
+  return new UserError(
+    `${folder} belongs to another user, so git does not work in it. If you trust it: git config --global --add safe.directory ${folder}`,
+  );
+}
+
+export function repositoryReadOnly(gitFolder: string, cause: unknown): UserError {
+  return new UserError(
+    `${gitFolder} cannot be written, so nothing can be recorded. Give this user write access to it, or work in a clone.`,
+    { cause },
+  );
+}
+
+export function branchNameInvalid(branch: string): UserError {
+  return new UserError(
+    `"${branch}" (git config governance.branch) cannot be a branch. Set another: git config governance.branch llmops`,
+  );
+}
+
+export function branchElsewhere(branch: string, folder: string): UserError {
+  return new UserError(
+    `The records' branch ${branch} (git config governance.branch) is checked out in ${folder}. ` +
+      'Work there, or check out another branch in it.',
+  );
+}
+
+export function nameDiffersInCase(path: string, existing: string): UserError {
+  return new UserError(
+    `"${path}" differs from "${existing}" in upper and lower case alone: on Windows and macOS they are one file. Use the same case, or another name.`,
+  );
+}
+
+export function pathBlocked(path: string): UserError {
+  return new UserError(`"${path}" is a file in one place and a folder in the other. Use another name.`);
+}
+
 export function gitMissing(cause: unknown): UserError {
   return new UserError('git was not found. Install it (https://git-scm.com/downloads) so that `git --version` works.', {
     cause,
@@ -43,6 +79,15 @@ export function tagExists(tag: string): UserError {
   return new UserError(`The tag ${tag} exists already: versions never change. Use the next version.`);
 }
 
+export function historyMoved(cause: unknown): UserError {
+  return new UserError(
+    'The branch could not take the imported versions: it has moved, or files under llmops/ are in the way. Run this again.',
+    {
+      cause,
+    },
+  );
+}
+
 export function tagInvalid(tag: string): UserError {
   return new UserError(`"${tag}" cannot be a git tag. Use a name of letters, digits, "_" and "-".`);
 }
@@ -69,14 +114,14 @@ export function pathOutside(path: string): UserError {
 export function objectMissing(path: string, oid: string): UserError {
   return new UserError(
     `The file ${path} (${oid.slice(0, 19)}...) is not in this copy of the repository: .llmops/objects is local. ` +
-      'Copy it from the machine that made it, or make it again by running its cell.',
+      'Get it from the remote (llmops pull), or make it again by running its cell.',
   );
 }
 
 export function objectDamaged(path: string, file: string): UserError {
   return new UserError(
     `The stored copy of ${path} is damaged: its content no longer has the digest in its name. ` +
-      `Remove ${file} and make it again by running its cell.`,
+      `Remove ${file}, then get it from the remote (llmops pull) or make it again by running its cell.`,
   );
 }
 
@@ -96,7 +141,32 @@ export function modelFolderIncomplete(folder: string): UserError {
   );
 }
 
+/** `parent`: the folder that exists, where the name could have been one of the hub's otherwise. */
+export function modelFolderNotFound(folder: string, parent?: string): UserError {
+  const hub =
+    parent === undefined
+      ? ''
+      : ` The folder "${parent}" exists, so this is read as a path; a model of the Hugging Face hub of that name is hf://${folder}`;
+  return new UserError(`There is no model folder ${folder}.${hub}`, { offending: folder });
+}
+
 export function recordNotFound(ref: string, available: readonly string[]): UserError {
   const rest = available.length > 0 ? suggestion(ref, available, 'Records') : ' This repository has no records yet.';
   return new UserError(`There is no record "${ref}".${rest}`, { offending: ref });
+}
+
+export function exportUnknown(format: string, available: readonly string[]): UserError {
+  return new UserError(`"${format}" is no format to export.${suggestion(format, available, 'Formats')}`, {
+    offending: format,
+  });
+}
+
+export function adapterWithoutBase(folder: string): UserError {
+  return new UserError(
+    `The adapter in ${folder} does not say which model it belongs to. Set "base_model_name_or_path" in its adapter_config.json.`,
+  );
+}
+
+export function notebookUnreadable(cause: unknown): UserError {
+  return new UserError('One of the notebooks to merge is not valid JSON. Resolve it by hand.', { cause });
 }

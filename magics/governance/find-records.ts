@@ -13,7 +13,7 @@ export interface FoundRecord {
   readonly value: unknown;
 }
 
-const allKinds = ['model', 'run', 'eval', 'dataset', 'deployment', 'prompt'] as const;
+const allKinds = ['model', 'run', 'sweep', 'eval', 'dataset', 'deployment', 'prompt'] as const;
 
 /**
  * Everything that `ref` names: `name`, `name@v1.0.0`, a run's or evaluation's id, or `kind/name` to tell equal names apart.

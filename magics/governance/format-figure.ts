@@ -1,4 +1,4 @@
-import type { Figure } from './records.ts';
+import type { Figure } from './record-parts.ts';
 
 /** `0.931 [0.912, 0.948]`; a figure that could not be determined says so. */
 export function formatFigure({ value, low, high }: Figure): string {

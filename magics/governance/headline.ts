@@ -1,5 +1,5 @@
 import { formatFigure } from './format-figure.ts';
-import type { Figure } from './records.ts';
+import type { Figure } from './record-parts.ts';
 
 /** What people ask for first; records keep metrics by name, not by weight. */
 const byWeight = [

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { formatFigure } from './format-figure.ts';
-import type { Input, ModelRecord, RunRecord } from './records.ts';
+import type { Input } from './record-parts.ts';
+import type { ModelRecord, RunRecord } from './records.ts';
 
 /** Figures about the work, not about the model's quality. */
 const workFigures = /^(steps|tokens|seconds|epochs|train_loss|.*_per_second)$/;

@@ -1,6 +1,5 @@
-import { modelNotFound, versionNotFound } from './errors.ts';
+import { findVersion } from './find-version.ts';
 import type { ModelRecord } from './records.ts';
-import { parseReference } from './reference.ts';
 import type { ModelVersion, RecordStore } from './store.ts';
 
 /** A version of a model with its record as it was then. */
@@ -11,7 +10,7 @@ export interface RecordedVersion extends ModelVersion {
 /** Versions of a model (of all models without a name), newest first. A prompt's versions of the same name are left out. */
 export async function modelVersions(store: RecordStore, name?: string): Promise<RecordedVersion[]> {
   const versions = await store.versions(name);
-  const asked = versions.map((version) => ({ name: version.name, at: `refs/tags/${version.ref}` }));
+  const asked = versions.map(({ name, commit }) => ({ name, at: commit }));
   const records = await store.readMany('model', asked);
   return versions.flatMap((version, i) => {
     const record = records[i];
@@ -21,11 +20,5 @@ export async function modelVersions(store: RecordStore, name?: string): Promise<
 
 /** The record of `name` (its newest version) or `name@vX.Y.Z`; a UserError names what there is. */
 export async function readModel(store: RecordStore, ref: string): Promise<ModelRecord> {
-  const { name, version } = parseReference(ref);
-  const versions = await modelVersions(store, name);
-  const found = versions.find((candidate) => version === undefined || candidate.version === version);
-  if (found !== undefined) return found.record;
-  if (versions.length === 0) throw modelNotFound(ref, await store.names('model'));
-  const available = versions.map((candidate) => candidate.ref);
-  throw versionNotFound(ref, available);
+  return (await findVersion(store, ref)).record;
 }

@@ -5,14 +5,13 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { objectDamaged, objectMissing } from './errors.ts';
 import { localFolder } from './local-folder.ts';
-import type { ObjectPointer } from './records.ts';
+import type { ObjectPointer } from './record-parts.ts';
 import type { ObjectStore } from './store.ts';
 
 /** Content-addressed files under `.llmops/objects/sha256/ab/cdef...`: written once, read-only, verified on first use. */
 export function createObjectStore(repositoryFolder: string): ObjectStore {
   const verified = new Set<string>();
-  const fileOf = (oid: string) =>
-    path.join(repositoryFolder, '.llmops', 'objects', 'sha256', oid.slice(7, 9), oid.slice(9));
+  const fileOf = (oid: string) => objectFile(repositoryFolder, oid);
 
   async function put(content: Readable, name: string): Promise<ObjectPointer> {
     const { temporary, oid, size } = await receive(content, path.join(await localFolder(repositoryFolder), 'objects'));
@@ -21,8 +20,7 @@ export function createObjectStore(repositoryFolder: string): ObjectStore {
       await rm(temporary, { force: true });
     } else {
       await mkdir(path.dirname(file), { recursive: true });
-      await rm(file, { force: true });
-      await rename(temporary, file);
+      await replaceFile(temporary, file);
     }
     verified.add(oid);
     return { path: name, oid, size };
@@ -43,6 +41,23 @@ export function createObjectStore(repositoryFolder: string): ObjectStore {
       return file;
     },
   };
+}
+
+/** Renames in one step, so that who reads the same object meanwhile finds the old file or the new one. */
+async function replaceFile(temporary: string, file: string): Promise<void> {
+  try {
+    await rename(temporary, file);
+  } catch (error) {
+    if (!['EPERM', 'EACCES'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
+    // Windows replaces no read-only file.
+    await rm(file, { force: true });
+    await rename(temporary, file);
+  }
+}
+
+/** Where the object of a digest (`sha256:...`) lies. */
+export function objectFile(repositoryFolder: string, oid: string): string {
+  return path.join(repositoryFolder, '.llmops', 'objects', 'sha256', oid.slice(7, 9), oid.slice(9));
 }
 
 async function isIntact(file: string, oid: string, size: number): Promise<boolean> {

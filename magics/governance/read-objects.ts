@@ -1,34 +1,19 @@
 import type { Git } from './git.ts';
+import { isFolder, parseTree } from './git-objects.ts';
+import type { ObjectReader } from './object-reader.ts';
 import type { RecordCommitInfo } from './store.ts';
 
-/** Texts of many objects (`HEAD:llmops/runs/a.json`), in order, through one `git cat-file --batch`; undefined where missing. */
-export async function readObjects(git: Git, names: readonly string[]): Promise<(string | undefined)[]> {
-  const asked = names.filter((name) => !name.includes('\n'));
-  if (asked.length === 0) return names.map(() => undefined);
-  const output = Buffer.from(await git(['cat-file', '--batch'], { input: `${asked.join('\n')}\n` }));
-  const texts = new Map<string, string | undefined>();
-  let offset = 0;
-  for (const name of asked) {
-    const end = output.indexOf('\n', offset);
-    const header = output.toString('utf8', offset, end);
-    const size = /^[0-9a-f]+ blob (\d+)$/.exec(header)?.[1];
-    offset = end + 1;
-    if (size === undefined) continue;
-    texts.set(name, output.toString('utf8', offset, offset + Number(size)));
-    offset += Number(size) + 1;
-  }
-  return names.map((name) => texts.get(name));
+/** Texts of many files (`HEAD:llmops/runs/a.json`), in order; undefined where missing. */
+export async function readTexts(read: ObjectReader, names: readonly string[]): Promise<(string | undefined)[]> {
+  const objects = await read(names);
+  return objects.map((object) => (object?.type === 'blob' ? object.content.toString('utf8') : undefined));
 }
 
-/** Paths of the files below a folder of a commit, from the repository's top; none when the commit or folder is missing. */
-export async function listFiles(git: Git, folder: string, at = 'HEAD'): Promise<string[]> {
-  try {
-    const output = await git(['ls-tree', '-r', '-z', '--name-only', '--end-of-options', at, folder]);
-    return output.split('\0').filter((name) => name !== '');
-  } catch (error) {
-    if (/not a valid object name|not a tree object/i.test(String(error))) return [];
-    throw error;
-  }
+/** Names of the files and folders in a folder (`HEAD:llmops/runs`), folders ending in "/"; none when it is missing. */
+export async function listFolder(read: ObjectReader, name: string): Promise<string[]> {
+  const [tree] = await read([name]);
+  if (tree?.type !== 'tree') return [];
+  return parseTree(tree).map((entry) => (isFolder(entry) ? `${entry.name}/` : entry.name));
 }
 
 /** Commits that changed any of the paths, newest first; none before the first commit. */

@@ -1,55 +1,5 @@
 import { z } from 'zod';
-
-/** `sha256:` and 64 hexadecimal digits. */
-export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-/** A record's name: the file name under `llmops/<kind>/` and the tag prefix `name@v1.0.0`. */
-export const recordName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'names are letters, digits, ".", "_" and "-", at most 100 long');
-
-/** A large file outside git, in Git LFS pointer terms; stored under `.llmops/objects/sha256/`. */
-export const objectPointer = z.strictObject({
-  path: z.string().describe('file name within the artefact, for example adapter/adapter_model.safetensors'),
-  oid: digest,
-  size: z.int().nonnegative().describe('bytes'),
-});
-export type ObjectPointer = z.output<typeof objectPointer>;
-
-/** What the work ran on and with; enough to rerun it. */
-export const environment = z.strictObject({
-  node: z.string(),
-  platform: z.string(),
-  arch: z.string(),
-  cpu: z.string().optional(),
-  device: z.string().optional().describe('cpu, webgpu or cuda'),
-  packages: z.record(z.string(), z.string()),
-  lockDigest: digest.optional(),
-  commit: z.string().optional().describe('commit of the work tree when the work began'),
-  dirty: z.boolean().optional().describe('whether the work tree differed from that commit'),
-  notebook: z.string().optional().describe('path of the notebook, relative to the repository'),
-});
-export type Environment = z.output<typeof environment>;
-
-/** A named input of some work, pinned by digest. */
-export const input = z.strictObject({
-  role: z.enum(['train', 'validation', 'test', 'base', 'prompt', 'model', 'baseline', 'source', 'reference']),
-  kind: z.enum(['dataset', 'prompt', 'model', 'file', 'deployment']),
-  name: z.string(),
-  version: z.string().optional(),
-  digest: digest.optional(),
-});
-export type Input = z.output<typeof input>;
-
-/** A figure with its uncertainty. `value` is null where it could not be determined; it is never NaN. */
-export const figure = z.strictObject({
-  value: z.number().nullable(),
-  low: z.number().optional().describe('lower end of the confidence interval'),
-  high: z.number().optional(),
-  level: z.number().optional().describe('confidence level, for example 0.95'),
-  n: z.int().optional().describe('samples'),
-  signature: z.string().optional().describe('how it was computed, so that figures are only compared with their like'),
-});
-export type Figure = z.output<typeof figure>;
+import { digest, environment, figure, input, objectPointer, recordName } from './record-parts.ts';
 
 const common = {
   schemaVersion: z.literal(1),
@@ -68,10 +18,28 @@ export const datasetRecord = z.strictObject({
   recipe: z
     .array(z.strictObject({ verb: z.string(), options: z.record(z.string(), z.json()) }))
     .describe('the steps from the inputs to this data set'),
-  object: objectPointer.describe('the rows, as JSON Lines'),
+  object: objectPointer.describe('the rows, as JSON Lines; as Parquet where they are too many for memory'),
+  license: z.string().optional().describe('SPDX identifier'),
+  checks: z
+    .strictObject({
+      rulesDigest: digest.describe('of the rules as JSON'),
+      passed: z.boolean(),
+      results: z.array(
+        z.strictObject({ rule: z.string(), passed: z.boolean(), finding: z.string(), rows: z.int().nonnegative() }),
+      ),
+    })
+    .optional()
+    .describe('what came of holding these rows against rules, the last time'),
   environment: environment.optional(),
 });
 export type DatasetRecord = z.output<typeof datasetRecord>;
+
+/** What a job cost: the price of its resources times the time that its workers ran. */
+const cost = z.strictObject({
+  value: z.number().nonnegative(),
+  currency: z.string(),
+  perHour: z.number().nonnegative(),
+});
 
 /** A model as it is at one version; older versions are older commits, reached by the tag `name@vX.Y.Z`. */
 export const modelRecord = z.strictObject({
@@ -104,10 +72,61 @@ export const runRecord = z.strictObject({
   model: z.string().optional().describe('name@version, when one was made'),
   metrics: z.record(z.string(), figure),
   series: objectPointer.optional().describe('metric series, JSON Lines {step, name, value}'),
+  tags: z.record(z.string(), z.string()).optional().describe('notes of people, mirrored with MLflow'),
   seconds: z.number().nonnegative(),
+  cost: cost.optional(),
+  energyJoules: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('of the processors and GPUs that it ran on, where that could be read'),
   environment,
 });
 export type RunRecord = z.output<typeof runRecord>;
+
+/** A search over settings of a training: its trials are runs, and the best of them made a model. */
+export const sweepRecord = z.strictObject({
+  ...common,
+  kind: z.literal('sweep'),
+  id: recordName,
+  name: recordName.describe('name of the model that the best trial made'),
+  description: z.string().optional(),
+  status: z.enum(['succeeded', 'failed', 'cancelled']),
+  reason: z.string().optional().describe('why not all trials ran'),
+  method: z.enum(['grid', 'random']),
+  metric: z.strictObject({ name: z.string(), goal: z.enum(['minimize', 'maximize']) }),
+  parameters: z.json().describe('what was swept: paths and domains'),
+  config: z.record(z.string(), z.json()).describe('early_terminate, budget, run_cap'),
+  trials: z.array(
+    z.strictObject({
+      parameters: z.record(z.string(), z.json()),
+      status: z.enum(['succeeded', 'stopped', 'failed', 'cancelled', 'skipped']),
+      reason: z.string().optional(),
+      value: z.number().nullable().describe('of the metric; of a stopped trial, its last one'),
+      evaluations: z.int(),
+      seconds: z.number(),
+      run: z.string().optional().describe('id of its run record'),
+      isOnFront: z.boolean().describe('no other trial is better at the same or a lower cost'),
+    }),
+  ),
+  best: z.string().optional().describe('id of the best run'),
+  model: z.string().optional().describe('name@version'),
+  inputs: z.array(input),
+  seconds: z.number().nonnegative().describe('of all trials together'),
+  cost: cost.optional(),
+  environment,
+});
+export type SweepRecord = z.output<typeof sweepRecord>;
+
+/** The task of a suite that an evaluation is, with what became of its gates. Paths are relative to the repository's top. */
+const suiteTask = z.strictObject({
+  name: z.string(),
+  file: z.string(),
+  folder: z.string().describe('where the paths in the file start'),
+  task: z.string(),
+  gates: z.array(z.strictObject({ gate: z.string().describe('exact_match>=0.9'), passed: z.boolean() })),
+});
+export type RecordedSuiteTask = z.output<typeof suiteTask>;
 
 export const evalRecord = z.strictObject({
   ...common,
@@ -129,6 +148,7 @@ export const evalRecord = z.strictObject({
     .array(z.strictObject({ column: z.string(), value: z.string(), metrics: z.record(z.string(), figure) }))
     .optional(),
   samples: objectPointer.describe('per-sample results, JSON Lines'),
+  suite: suiteTask.optional(),
   seconds: z.number().nonnegative(),
   environment,
 });
@@ -148,12 +168,42 @@ export const deploymentRecord = z.strictObject({
 });
 export type DeploymentRecord = z.output<typeof deploymentRecord>;
 
+/** Someone's consent that a version goes to a stage; it counts when the commit that adds it is signed by an allowed signer. */
+export const approvalRecord = z.strictObject({
+  ...common,
+  kind: z.literal('approval'),
+  id: recordName,
+  model: z.string().describe('name@version'),
+  commit: z.string().describe('commit that the version tag is on'),
+  digest: digest.describe('of the model record at that commit'),
+  stage: recordName,
+  comment: z.string().optional(),
+});
+export type ApprovalRecord = z.output<typeof approvalRecord>;
+
+/** A request that a version goes to a stage, made as a branch; the stage's tag is minted after the merge. */
+export const promotionRecord = z.strictObject({
+  ...common,
+  kind: z.literal('promotion'),
+  id: recordName,
+  model: z.string().describe('name@version'),
+  commit: z.string().describe('commit that the version tag is on'),
+  stage: recordName,
+  checks: z.array(
+    z.strictObject({ rule: z.string(), passed: z.boolean(), finding: z.string(), evidence: z.array(z.string()) }),
+  ),
+});
+export type PromotionRecord = z.output<typeof promotionRecord>;
+
 export const anyRecord = z.discriminatedUnion('kind', [
   datasetRecord,
   modelRecord,
   runRecord,
+  sweepRecord,
   evalRecord,
   deploymentRecord,
+  approvalRecord,
+  promotionRecord,
 ]);
 export type AnyRecord = z.output<typeof anyRecord>;
 export type RecordKind = AnyRecord['kind'];
@@ -168,9 +218,15 @@ export function recordPath(record: AnyRecord): string {
       return `llmops/models/${record.name}/model.json`;
     case 'run':
       return `llmops/runs/${record.id}.json`;
+    case 'sweep':
+      return `llmops/sweeps/${record.id}.json`;
     case 'eval':
       return `llmops/evals/${record.id}.json`;
     case 'deployment':
       return `llmops/deployments/${record.name}.json`;
+    case 'approval':
+      return `llmops/approvals/${record.id}.json`;
+    case 'promotion':
+      return `llmops/promotions/${record.id}.json`;
   }
 }

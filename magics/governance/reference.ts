@@ -10,3 +10,8 @@ export function parseReference(text: string): Reference {
   const [, kind, name = text, version] = /^(?:([a-z]+)\/)?([^/@]+)(?:@(.+))?$/.exec(text) ?? [];
   return { kind, name, version };
 }
+
+/** Whether a model's version is one that a record of this repository has; folders and the hub's commits have none. */
+export function isRecordedVersion(version: string): boolean {
+  return /^v\d+\.\d+\.\d+$/.test(version);
+}

@@ -1,4 +1,8 @@
-import type { AnyRecord, ObjectPointer, RecordKind, RecordOf } from './records.ts';
+import type { NewTag } from './commit-files.ts';
+import type { ObjectPointer } from './record-parts.ts';
+import type { AnyRecord, RecordKind, RecordOf } from './records.ts';
+import type { Repository } from './repository.ts';
+import type { RegistryTag } from './tags.ts';
 
 /** A commit made for one or more records. */
 export interface RecordCommit {
@@ -38,6 +42,7 @@ export interface ModelVersion {
 export interface RecordStore {
   /** Top folder of the work tree, absolute. */
   readonly folder: string;
+  readonly repository: Repository;
   /**
    * Commits records and other small files (prompts; path within the repository -> text).
    * A model record brings its model card (README.md) along, unless `files` has one.
@@ -48,7 +53,17 @@ export interface RecordStore {
     message: string;
     /** Annotated tags to make on the commit, name -> message. A tag that exists is an error. */
     tags?: Readonly<Record<string, string>>;
+    /** Commits on this branch instead, made from the records' own when it is missing; the work tree stays as it is. */
+    branch?: string;
+    /** Options of `git commit-tree` for a signed commit: `-S<key>`. */
+    signing?: readonly string[];
   }): Promise<RecordCommit>;
+  /** Makes annotated tags on commits that exist, all or none; `plan` is asked again when another writer was faster. */
+  tag(plan: () => Promise<readonly NewTag[]>): Promise<readonly NewTag[]>;
+  /** The registry's tags of an artifact, or all. */
+  tags(name?: string): Promise<RegistryTag[]>;
+  /** `Name <e-mail>` of whoever commits here. */
+  person(): Promise<string>;
   /** The record at HEAD's state, or at `at` (tag, branch, commit); undefined when there is none. */
   read<K extends RecordKind>(kind: K, name: string, options?: { at?: string }): Promise<RecordOf<K> | undefined>;
   /** Many records at once, in order: one git process for all. */
@@ -58,7 +73,7 @@ export interface RecordStore {
   ): Promise<(RecordOf<K> | undefined)[]>;
   /** Text of any committed file under `llmops/`. */
   readFile(path: string, options?: { at?: string }): Promise<string | undefined>;
-  list<K extends RecordKind>(kind: K): Promise<RecordOf<K>[]>;
+  list<K extends RecordKind>(kind: K, options?: { at?: string }): Promise<RecordOf<K>[]>;
   names(kind: RecordKind | 'prompt'): Promise<string[]>;
   /** Versions of a model or prompt, newest first, from the tags; of everything when no name is given. */
   versions(name?: string): Promise<ModelVersion[]>;

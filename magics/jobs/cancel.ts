@@ -1,29 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findWorker, jobFile } from './job-folder.ts';
+import { executorIn } from './executors/index.ts';
+import { readFinishedStatus } from './finished-status.ts';
+import { jobFile } from './job-folder.ts';
 
-/** Asks the worker to stop and waits until it is gone; one that has not stopped after 10 s is killed. */
+/** Asks the worker to stop and waits until it is gone; one that has not stopped after 10 s is ended. */
 export async function cancelJob(jobFolder: string, killAfterMs = 10_000): Promise<void> {
-  if ((await findWorker(jobFolder)) === undefined) return;
+  const executor = await executorIn(jobFolder);
+  if ((await executor.state(jobFolder)).state === 'gone') return;
   await writeFile(path.join(jobFolder, jobFile.cancel), '');
   const killAt = Date.now() + killAfterMs;
   for (let asked = false; ; ) {
-    const worker = await findWorker(jobFolder);
-    if (worker === undefined) return;
-    if (worker !== 'starting') {
-      if (!asked && process.platform !== 'win32') send(worker, 'SIGTERM');
+    const { state } = await executor.state(jobFolder);
+    if (state === 'gone') return;
+    // Whoever runs it does not answer; that the worker has seen the file `cancel` and ended, its folder tells.
+    if (state === 'unknown' && (await readFinishedStatus(jobFolder)) !== undefined) return;
+    if (state !== 'starting') {
+      if (!asked) await executor.stop(jobFolder, false);
       asked = true;
-      if (Date.now() > killAt) send(worker, 'SIGKILL');
+      if (Date.now() > killAt) await executor.stop(jobFolder, true);
     }
     await sleep(50);
-  }
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It is gone: that is what was asked for.
   }
 }

@@ -1,10 +1,13 @@
-import { watch } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted } from '../errors.ts';
 import { createEventReader } from './events.ts';
-import { findWorker, isCancelled, jobFile, readAttempt } from './job-folder.ts';
-import type { JobEvent, JobStatus } from './protocol.ts';
+import type { ExecutorState } from './executors/executor.ts';
+import { executorOf } from './executors/index.ts';
+import { isCancelled, jobFile, readAttempt } from './job-folder.ts';
+import { lastLines } from './last-lines.ts';
+import type { JobEvent, JobSpec } from './protocol.ts';
+import { watchFolder } from './watch-folder.ts';
 
 export type FinishedEvent = Extract<JobEvent, { type: 'finished' }>;
 
@@ -17,13 +20,15 @@ const aliveCheckMs = 500;
  */
 export async function followJob(
   jobFolder: string,
+  spec: JobSpec,
   onEvent: (event: JobEvent) => void = () => {},
   signal?: AbortSignal,
 ): Promise<FinishedEvent> {
   const reader = createEventReader(jobFolder);
   const attempt = await readAttempt(jobFolder);
-  const changes = watchFolder(jobFolder);
-  const checkAlive = atMostEvery(aliveCheckMs, async () => (await findWorker(jobFolder)) !== undefined);
+  const changes = watchFolder(jobFolder, pollMs);
+  const readState = atMostEvery(aliveCheckMs, () => executorOf(spec).state(jobFolder));
+  const tellWaiting = onceEach((state: ExecutorState) => waitingText(state), onEvent);
   let lastSeq = 0;
   let startedAttempt = 0;
   const drain = async () => {
@@ -38,11 +43,16 @@ export async function followJob(
   try {
     for (;;) {
       if (signal?.aborted === true) throw new Interrupted('Interrupted while following the job.');
-      const isAlive = await checkAlive();
+      const state = await readState();
       const finished = await drain();
       if (finished !== undefined) return finished;
-      if (!isAlive) {
-        const lost = await describeLoss(jobFolder, lastSeq + 1);
+      tellWaiting(state);
+      if (state.state === 'gone') {
+        // What was written last on another machine may take a moment to be seen here.
+        await sleep(pollMs);
+        const late = await drain();
+        if (late !== undefined) return late;
+        const lost = await describeLoss(jobFolder, lastSeq + 1, state.reason);
         onEvent(lost);
         return lost;
       }
@@ -53,76 +63,45 @@ export async function followJob(
   }
 }
 
-/** Status of the present attempt as its events tell; undefined while there is no `finished` event for it. */
-export function finishedStatus(events: readonly JobEvent[], attempt: number): JobStatus | undefined {
-  let startedAttempt = 0;
-  let status: JobStatus | undefined;
-  for (const event of events) {
-    if (event.type === 'started') [startedAttempt, status] = [event.attempt, undefined];
-    if (event.type === 'finished' && startedAttempt >= attempt) status = event.status;
-  }
-  return status;
+/** Why the job makes no progress, for people; undefined while it works. */
+export function waitingText(state: ExecutorState): string | undefined {
+  if (state.state === 'unknown') return state.reason ?? 'its place does not answer';
+  if (state.state === 'queued') return state.reason === undefined ? 'queued' : `queued: ${state.reason}`;
+  return undefined;
 }
 
-async function describeLoss(jobFolder: string, seq: number): Promise<FinishedEvent> {
+/** Tells of waiting as progress, whenever its reason changes. Such an event is not in the log: its number is 0. */
+function onceEach(
+  textOf: (state: ExecutorState) => string | undefined,
+  onEvent: (event: JobEvent) => void,
+): (state: ExecutorState) => void {
+  let told: string | undefined;
+  return (state) => {
+    const phase = textOf(state);
+    if (phase !== undefined && phase !== told)
+      onEvent({ seq: 0, time: new Date().toISOString(), type: 'progress', phase, step: 0 });
+    told = phase;
+  };
+}
+
+async function describeLoss(jobFolder: string, seq: number, reason?: string): Promise<FinishedEvent> {
   const time = new Date().toISOString();
   if (await isCancelled(jobFolder)) return { seq, time, type: 'finished', status: 'cancelled' };
   const log = await lastLines(path.join(jobFolder, jobFile.log));
   const message =
-    'The worker process ended without a result: it was killed, or ran out of memory. Run it again to resume from its last checkpoint.' +
+    `${reason ?? 'The worker process ended without a result: it was killed, or ran out of memory'}. Run it again to resume from its last checkpoint.` +
     (log === '' ? '' : `\nLast lines of its log:\n${log}`);
   return { seq, time, type: 'finished', status: 'failed', error: { name: 'WorkerLost', message } };
 }
 
-async function lastLines(file: string): Promise<string> {
-  const handle = await open(file, 'r').catch(() => undefined);
-  if (handle === undefined) return '';
-  try {
-    const { size } = await handle.stat();
-    const start = Math.max(0, size - 2000);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
-    return buffer.toString('utf8', 0, bytesRead).trim().split('\n').slice(-5).join('\n');
-  } finally {
-    await handle.close();
-  }
-}
-
 /** `check`, with its last answer while that is younger than `periodMs`. */
-function atMostEvery(periodMs: number, check: () => Promise<boolean>): () => Promise<boolean> {
-  let answer = true;
+function atMostEvery<T>(periodMs: number, check: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
-  return async () => {
-    if (Date.now() - checkedAt < periodMs) return answer;
-    answer = await check();
+  return () => {
+    if (answer !== undefined && Date.now() - checkedAt < periodMs) return answer;
     checkedAt = Date.now();
+    answer = check();
     return answer;
   };
-}
-
-/** Waits for a change in the folder, at most `pollMs`: file system notices are fast but not certain. */
-function watchFolder(folder: string): { next(signal?: AbortSignal): Promise<void>; close(): void } {
-  let wake = () => {};
-  const watcher = tryWatch(folder, () => wake());
-  return {
-    next: (signal) =>
-      new Promise((resolve) => {
-        const done = () => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', done);
-          resolve();
-        };
-        const timer = setTimeout(done, pollMs);
-        signal?.addEventListener('abort', done, { once: true });
-        wake = done;
-      }),
-    close: () => watcher?.close(),
-  };
-}
-
-function tryWatch(folder: string, onChange: () => void): ReturnType<typeof watch> | undefined {
-  try {
-    return watch(folder, onChange).on('error', () => {});
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { processStartTime } from '../governance/process-start-time.ts';
+import { writeFileAtomic } from '../governance/write-file-atomic.ts';
 import { jobDamaged } from './errors.ts';
 import { type JobSpec, jobSpec } from './protocol.ts';
 
@@ -13,6 +14,10 @@ export const jobFile = {
   worker: 'worker.pid',
   attempt: 'attempt',
   cancel: 'cancel',
+  executor: 'executor.json',
+  heartbeat: 'heartbeat',
+  end: 'end.json',
+  cell: 'cell.json',
 } as const;
 
 const workerFile = z.object({ pid: z.int(), startTime: z.string() });
@@ -51,6 +56,21 @@ export async function findWorker(jobFolder: string): Promise<number | 'starting'
   return (await processStartTime(pid)) === startTime ? pid : undefined;
 }
 
+/** Records which process works on the job; both sides write it, so that neither's death leaves it out. */
+export async function writeWorkerFile(jobFolder: string, pid: number): Promise<void> {
+  const startTime = await processStartTime(pid);
+  if (startTime === undefined) return;
+  await writeFileAtomic(path.join(jobFolder, jobFile.worker), JSON.stringify({ pid, startTime }));
+}
+
+/** Counts one more attempt and returns its number. */
+export async function nextAttempt(jobFolder: string): Promise<number> {
+  const attempt = (await readAttempt(jobFolder)) + 1;
+  await writeFileAtomic(path.join(jobFolder, jobFile.attempt), String(attempt));
+  return attempt;
+}
+
+/** True once somebody has asked for the job to be cancelled. */
 export async function isCancelled(jobFolder: string): Promise<boolean> {
   return (await stat(path.join(jobFolder, jobFile.cancel)).catch(() => undefined)) !== undefined;
 }

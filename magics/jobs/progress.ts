@@ -3,7 +3,12 @@ import { html } from '../html.ts';
 import type { JobEvent } from './protocol.ts';
 
 /** A `progress` event, or what a caller without a job has of one. */
-export type Progress = Pick<Extract<JobEvent, { type: 'progress' }>, 'phase' | 'step' | 'steps' | 'figures'>;
+export type Progress = Pick<Extract<JobEvent, { type: 'progress' }>, 'phase' | 'step' | 'steps' | 'figures'> & {
+  /** What the steps are, where they are no steps of work. */
+  readonly unit?: 'bytes';
+  /** Time that is left, where the caller knows better than by the share that is done. */
+  readonly leftMs?: number;
+};
 
 const barCells = 12;
 
@@ -18,7 +23,10 @@ export function progressLine(
 ): { text: string; fraction?: number } {
   const fraction = fractionOf(progress);
   const bar = fraction === undefined ? '' : ` ${textBar(fraction)} ${Math.floor(fraction * 100)}%`;
-  const text = [`${progress.phase}${bar} ${steps(progress)}`, ...facts(progress, elapsedMs, fraction, device)];
+  const text = [
+    `${progress.phase}${bar} ${steps(progress)}`.trimEnd(),
+    ...facts(progress, elapsedMs, fraction, device),
+  ];
   return { text: text.join(' · '), fraction };
 }
 
@@ -30,14 +38,14 @@ export function progressBundle(progress: Progress, elapsedMs: number, device?: s
     percent === undefined
       ? ''
       : html`<span role="progressbar" aria-label="${progress.phase}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="${percent}" style="flex:1 1 8em;min-width:4em;max-width:20em;height:.45em;border-radius:.25em;overflow:hidden;background:var(--vscode-editorWidget-border,rgba(128,128,128,.35))"><span style="display:block;height:100%;width:${percent}%;background:var(--vscode-progressBar-background,#0e70c0)"></span></span><span>${percent}%</span>`;
-  const rest = [steps(progress), ...facts(progress, elapsedMs, fraction, device)].join(' · ');
+  const rest = [steps(progress), ...facts(progress, elapsedMs, fraction, device)].filter(Boolean).join(' · ');
   const line = html`<div class="llmops" style="display:flex;flex-wrap:wrap;gap:0 .7em;align-items:center;font-variant-numeric:tabular-nums"><span>${progress.phase}</span>${bar}<span>${rest}</span></div>`;
   return { [mime.html]: line.markup, [mime.text]: text, [mime.progress]: { text: short(progress, percent), fraction } };
 }
 
 /** For places with little room: `training 62%`. */
 function short(progress: Progress, percent: number | undefined): string {
-  return `${progress.phase} ${percent === undefined ? steps(progress) : `${percent}%`}`;
+  return `${progress.phase} ${percent === undefined ? steps(progress) : `${percent}%`}`.trimEnd();
 }
 
 /** `0:41`, `12:05`, `1:02:05`. */
@@ -58,12 +66,13 @@ function textBar(fraction: number): string {
   return '█'.repeat(full) + '░'.repeat(barCells - full);
 }
 
-function steps({ step, steps: total }: Progress): string {
-  return total === undefined ? `${compact(step)}` : `${step}/${total}`;
+function steps({ step, steps: total, unit }: Progress): string {
+  if (unit === 'bytes') return `${total === undefined ? '' : `${megabytes(step)}/`}${megabytes(total ?? step)} MB`;
+  return total === undefined ? (step === 0 ? '' : compact(step)) : `${step}/${total}`;
 }
 
 function facts(progress: Progress, elapsedMs: number, fraction?: number, device?: string): string[] {
-  const left = fraction === undefined || fraction === 0 ? undefined : (elapsedMs / fraction) * (1 - fraction);
+  const left = progress.leftMs ?? (fraction ? (elapsedMs / fraction) * (1 - fraction) : undefined);
   return [
     ...Object.entries(progress.figures ?? {}).flatMap(([name, value]) => figureText(name, value)),
     `${formatDuration(elapsedMs)} elapsed`,
@@ -76,9 +85,16 @@ function facts(progress: Progress, elapsedMs: number, fraction?: number, device?
 function figureText(name: string, value: number): string[] {
   if (name === 'learningRate') return [];
   if (name === 'tokensPerSecond') return [`${compact(value)} tokens/s`];
+  if (name === 'bytesPerSecond') return [`${megabytes(value)} MB/s`];
   if (name === 'memoryBytes') return [`${(value / 2 ** 30).toFixed(1)} GiB`];
   const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
   return [`${words} ${Math.abs(value) < 1 && value !== 0 ? value.toPrecision(3) : compact(value)}`];
+}
+
+/** `0.8`, `12`, `1,340` */
+function megabytes(bytes: number): string {
+  const value = bytes / 1e6;
+  return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US');
 }
 
 /** `950`, `11.2k`, `3.4M`. */

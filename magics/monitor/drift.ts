@@ -1,24 +1,16 @@
-import { chiSquared, kolmogorovSmirnov, populationStabilityIndex, quantile } from './statistics.ts';
+import { compareCounts, compareNumbers, type Drift } from '../dataset/drift.ts';
+import { quantile } from '../dataset/statistics.ts';
+
+export { minimumSamples } from '../dataset/drift.ts';
 
 /** Whether inputs differ from the training data in one respect. */
-export interface DriftResult {
+export interface DriftResult extends Pick<Drift, 'test' | 'pValue' | 'psi' | 'verdict'> {
   readonly feature: 'length' | 'words' | 'vocabulary';
   readonly title: string;
-  readonly test: 'Kolmogorov-Smirnov' | 'chi-squared';
-  readonly pValue: number | null;
-  /** Population stability index: the effect size that decides the verdict together with the p-value. */
-  readonly psi: number | null;
-  readonly verdict: 'too few samples' | 'no drift' | 'some drift' | 'drift';
   /** What changed, in words. */
   readonly detail: string;
 }
 
-/** Samples on each side below which nothing is said. */
-export const minimumSamples = 30;
-const significance = 0.01;
-const stablePsi = 0.1;
-const shiftedPsi = 0.25;
-const bins = 10;
 const vocabularySize = 50;
 
 /**
@@ -27,8 +19,8 @@ const vocabularySize = 50;
  */
 export function detectDrift(reference: readonly string[], current: readonly string[]): DriftResult[] {
   return [
-    compareNumbers('length', 'input length (characters)', reference.map(lengthOf), current.map(lengthOf)),
-    compareNumbers('words', 'words in an input', reference.map(wordCount), current.map(wordCount)),
+    compareLengths('length', 'input length (characters)', reference.map(lengthOf), current.map(lengthOf)),
+    compareLengths('words', 'words in an input', reference.map(wordCount), current.map(wordCount)),
     compareVocabulary(reference, current),
   ];
 }
@@ -38,25 +30,15 @@ export function lengthOf(text: string): number {
   return Array.from(text).length;
 }
 
-function compareNumbers(
+function compareLengths(
   feature: 'length' | 'words',
   title: string,
   reference: readonly number[],
   current: readonly number[],
 ): DriftResult {
-  const edges = quantileEdges(reference);
-  const psi = populationStabilityIndex(histogram(reference, edges), histogram(current, edges));
-  const pValue = kolmogorovSmirnov(reference, current)?.pValue ?? null;
+  const { test, pValue, psi, verdict } = compareNumbers(reference, current);
   const detail = `median ${median(current)} in requests, ${median(reference)} in training`;
-  return {
-    feature,
-    title,
-    test: 'Kolmogorov-Smirnov',
-    pValue,
-    psi,
-    detail,
-    verdict: judge(reference, current, pValue, psi),
-  };
+  return { feature, title, test, pValue, psi, verdict, detail };
 }
 
 /** Frequencies of the commonest training words; all others are one category. */
@@ -72,8 +54,7 @@ function compareVocabulary(reference: readonly string[], current: readonly strin
     return [...known, total - known.reduce((sum, count) => sum + count, 0)];
   };
   const [a, b] = [counts(before), counts(now)];
-  const psi = populationStabilityIndex(a, b);
-  const pValue = chiSquared(a, b)?.pValue ?? null;
+  const { test, pValue, psi, verdict } = compareCounts(a, b, Math.min(reference.length, current.length));
   const unseen = [...now].filter(([word]) => !before.has(word)).sort(([, x], [, y]) => y - x);
   const share =
     unseen.reduce((sum, [, count]) => sum + count, 0) /
@@ -88,38 +69,12 @@ function compareVocabulary(reference: readonly string[], current: readonly strin
   return {
     feature: 'vocabulary',
     title: 'words used',
-    test: 'chi-squared',
+    test,
     pValue,
     psi,
     detail: `${(share * 100).toFixed(1)}% of the words never seen in training${examples === '' ? '' : ` (${examples})`}`,
-    verdict: judge(reference, current, pValue, psi),
+    verdict,
   };
-}
-
-function judge(
-  reference: readonly unknown[],
-  current: readonly unknown[],
-  pValue: number | null,
-  psi: number | null,
-): DriftResult['verdict'] {
-  if (Math.min(reference.length, current.length) < minimumSamples || pValue === null || psi === null) {
-    return 'too few samples';
-  }
-  if (pValue >= significance || psi < stablePsi) return 'no drift';
-  return psi < shiftedPsi ? 'some drift' : 'drift';
-}
-
-/** Inner edges of bins that hold about equally many of the values; equal edges are one. */
-function quantileEdges(values: readonly number[]): number[] {
-  const sorted = Float64Array.from(values).sort();
-  const edges = Array.from({ length: bins - 1 }, (_, i) => quantile(sorted, (i + 1) / bins) ?? 0);
-  return [...new Set(edges)];
-}
-
-function histogram(values: readonly number[], edges: readonly number[]): number[] {
-  const counts = new Array<number>(edges.length + 1).fill(0);
-  for (const value of values) counts[edges.filter((edge) => value > edge).length]! += 1;
-  return counts;
 }
 
 function countWords(texts: readonly string[]): Map<string, number> {

@@ -1,9 +1,9 @@
+import { chiSquared, kolmogorovSmirnov, populationStabilityIndex } from '../dataset/statistics.ts';
 import { defineVerb, type Magic } from '../magic.ts';
 import { detectDrift } from './drift.ts';
 import { giveFeedback } from './feedback.ts';
 import { feedbackOptions, showOptions } from './options.ts';
 import { showMonitor } from './show.ts';
-import { chiSquared, kolmogorovSmirnov, populationStabilityIndex } from './statistics.ts';
 
 /** `%monitor`: what a deployment has been doing, whether its inputs drift, and what people think of its answers. */
 export const monitor: Magic = {

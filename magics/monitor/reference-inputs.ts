@@ -1,4 +1,5 @@
 import { resolveDataset } from '../dataset/resolve.ts';
+import { parseHubReference } from '../engine/hub/reference.ts';
 import { isUserError } from '../errors.ts';
 import { trainedWith } from '../eval/trained-with.ts';
 import { resolveModel } from '../governance/resolve-model.ts';
@@ -12,6 +13,8 @@ const maxRows = 20_000;
 
 /** The user messages that the model's training data renders to: what requests are compared with. */
 export async function referenceInputs(model: string, store: RecordStore): Promise<ReferenceInputs> {
+  // Looking at traffic never downloads anything.
+  if (parseHubReference(model) !== undefined) return { unknown: `${model} is a model of the hub` };
   try {
     const { trainingData, prompt } = await trainedWith(await resolveModel(model, store.folder), store);
     if (trainingData === undefined) return { unknown: `the record of ${model} names no training data` };

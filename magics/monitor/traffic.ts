@@ -1,5 +1,5 @@
+import { quantile } from '../dataset/statistics.ts';
 import type { Feedback, LoggedRequest } from '../deploy/logs.ts';
-import { quantile } from './statistics.ts';
 
 /** p50, p95 and p99 in milliseconds. */
 export interface Percentiles {

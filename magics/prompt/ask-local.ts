@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DownloadPlace } from '../engine/hub/resolve-hub-model.ts';
 import type { ChatMessage } from '../engine/types.ts';
 import { Interrupted, UserError } from '../errors.ts';
 import { openStore } from '../governance/open-store.ts';
@@ -8,13 +9,13 @@ import { type FinishedEvent, submitJob } from '../jobs/index.ts';
 import { contentKey } from '../jobs/key.ts';
 import type { ChatOptions, PromptAnswer } from './providers.ts';
 
-/** Where a job for a local model is run: the notebook's folder and the built entry points. */
-export interface JobPlace {
+/** Where a job for a local model is run: the notebook's folder and the built entry points; a download is shown by `display`. */
+export interface JobPlace extends Pick<DownloadPlace, 'display'> {
   readonly folder: string;
   readonly distFolder: string;
 }
 
-type Sampling = Pick<ChatOptions, 'temperature' | 'topP' | 'maxTokens' | 'seed' | 'stop' | 'signal'>;
+type Sampling = Omit<ChatOptions, 'endpoint' | 'model' | 'apiKey' | 'onText'>;
 
 const result = z.object({
   outputs: z.array(z.object({ text: z.string(), tokens: z.int(), finishReason: z.string() })).length(1),
@@ -27,7 +28,14 @@ export async function askLocal(
   options: Sampling,
   place: JobPlace,
 ): Promise<PromptAnswer> {
-  const { ref, version, folder: modelFolder } = await resolveModel(model, place.folder);
+  const {
+    ref,
+    version,
+    folder: modelFolder,
+  } = await resolveModel(model, place.folder, {
+    display: place.display,
+    signal: options.signal,
+  });
   const store = await openStore(place.folder);
   const conversation = messages.map((message) => ({ ...message }));
   const payload = { modelFolder, messages: [conversation], options: samplingOf(options) };
@@ -49,11 +57,15 @@ export async function askLocal(
 }
 
 /** Sampling options under the names of a `generate` job; what is not given is left to it. */
-function samplingOf({ temperature, topP, maxTokens, seed, stop }: Sampling) {
+function samplingOf({ temperature, topP, topK, minP, repetitionPenalty, maxTokens, seed, stop, jsonSchema }: Sampling) {
   return {
     ...(maxTokens !== undefined && { maxNewTokens: maxTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { topP }),
+    ...(topK !== undefined && { topK }),
+    ...(minP !== undefined && { minP }),
+    ...(repetitionPenalty !== undefined && { repetitionPenalty }),
+    ...(jsonSchema !== undefined && { constraint: { jsonSchema } }),
     ...(seed !== undefined && { seed }),
     ...(stop !== undefined && { stop: [...stop] }),
   };

@@ -1,4 +1,4 @@
-import type { ChatMessage, Tokenizer } from '../engine/types.ts';
+import type { ChatMessage, Tokenizer, ToolDefinition, ToolMessage } from '../engine/types.ts';
 
 /** A training example as text: what the model is given, and what it is to answer. */
 export interface FormattedExample {
@@ -12,8 +12,12 @@ export interface FormattedExample {
  * The one form in which messages reach a model, in training, evaluation and serving alike: the tokenizer's chat template
  * with its generation prompt; without a template, the messages' contents one below the other, ended by a line break.
  */
-export function formatForModel(messages: readonly ChatMessage[], tokenizer: Tokenizer): string {
-  if (tokenizer.hasChatTemplate) return tokenizer.applyChatTemplate(messages, { addGenerationPrompt: true });
+export function formatForModel(
+  messages: readonly ToolMessage[],
+  tokenizer: Tokenizer,
+  tools?: readonly ToolDefinition[],
+): string {
+  if (tokenizer.hasChatTemplate) return tokenizer.applyChatTemplate(messages, { addGenerationPrompt: true, tools });
   return `${messages.map((message) => message.content).join('\n')}\n`;
 }
 
@@ -35,6 +39,10 @@ export function formatExample(
  * Token ids of what `formatForModel` gives. A chat template writes its own special tokens; without one, the tokenizer
  * adds those that a text begins with.
  */
-export function encodePrompt(messages: readonly ChatMessage[], tokenizer: Tokenizer): number[] {
-  return tokenizer.encode(formatForModel(messages, tokenizer), { addSpecialTokens: !tokenizer.hasChatTemplate });
+export function encodePrompt(
+  messages: readonly ToolMessage[],
+  tokenizer: Tokenizer,
+  tools?: readonly ToolDefinition[],
+): number[] {
+  return tokenizer.encode(formatForModel(messages, tokenizer, tools), { addSpecialTokens: !tokenizer.hasChatTemplate });
 }

@@ -65,7 +65,11 @@ export async function createPrompt(
  * The committed prompt `name` (its newest state) or `name@v1.0.0`, from `llmops/prompts/`. With `distFolder` it can also
  * be run against local models.
  */
-export async function loadPrompt(reference: string, folder: string, distFolder?: string): Promise<Prompt> {
+export async function loadPrompt(
+  reference: string,
+  folder: string,
+  running: Partial<Pick<JobPlace, 'distFolder' | 'display'>> = {},
+): Promise<Prompt> {
   const store = await openStore(folder);
   const [name = '', version] = reference.split('@');
   const versions = await store.versions(name);
@@ -75,7 +79,8 @@ export async function loadPrompt(reference: string, folder: string, distFolder?:
   }
   const candidate = version === undefined ? versions[0] : versions.find((v) => v.version === version);
   const isTagged = candidate !== undefined && (await readSource(store, name, candidate.version)) === source;
-  const place = distFolder === undefined ? undefined : { folder, distFolder };
+  const { distFolder, display } = running;
+  const place = distFolder === undefined ? undefined : { folder, distFolder, display };
   return createPrompt(name, source, {
     ...(isTagged && { version: candidate.version, commit: candidate.commit }),
     place,

@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../engine/types.ts';
 import { UserError } from '../errors.ts';
 import { type ChatChunk, readChunks } from './chat-chunks.ts';
+import type { JsonObject } from './output-schema.ts';
 
 /** Where an OpenAI-compatible endpoint is and how it is asked. */
 export interface ChatOptions {
@@ -12,9 +13,14 @@ export interface ChatOptions {
   readonly apiKey?: string;
   readonly temperature?: number;
   readonly topP?: number;
+  readonly topK?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
   readonly maxTokens?: number;
   readonly seed?: number;
   readonly stop?: readonly string[];
+  /** What the answer must be: JSON that this JSON Schema describes. */
+  readonly jsonSchema?: JsonObject;
   readonly signal?: AbortSignal;
   /** Called with each piece of the answer as it arrives. */
   onText?(piece: string): void;
@@ -43,6 +49,14 @@ export async function chat(messages: readonly ChatMessage[], options: ChatOption
     max_tokens: options.maxTokens,
     seed: options.seed,
     stop: options.stop,
+    // Names that vLLM added to OpenAI's.
+    top_k: options.topK,
+    min_p: options.minP,
+    repetition_penalty: options.repetitionPenalty,
+    response_format: options.jsonSchema && {
+      type: 'json_schema',
+      json_schema: { name: 'answer', schema: options.jsonSchema },
+    },
   });
   let text = '';
   let finishReason: string | null = null;
@@ -71,7 +85,8 @@ export function keyFromEnvironment(name: string, environment: NodeJS.ProcessEnv 
   );
 }
 
-async function firstModel(options: ChatOptions): Promise<string> {
+/** The first model that an endpoint lists. */
+export async function firstModel(options: Pick<ChatOptions, 'endpoint' | 'apiKey' | 'signal'>): Promise<string> {
   const response = await request(options, '/models');
   const list = (await response.json()) as { data?: readonly { id: string }[] };
   const id = list.data?.[0]?.id;
@@ -79,7 +94,11 @@ async function firstModel(options: ChatOptions): Promise<string> {
   return id;
 }
 
-async function request(options: ChatOptions, route: string, body?: unknown): Promise<Response> {
+async function request(
+  options: Pick<ChatOptions, 'endpoint' | 'apiKey' | 'signal'>,
+  route: string,
+  body?: unknown,
+): Promise<Response> {
   const url = `${options.endpoint.replace(/\/+$/, '')}${route}`;
   const headers = {
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),

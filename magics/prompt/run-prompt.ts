@@ -2,6 +2,7 @@ import type { ChatMessage } from '../engine/types.ts';
 import { UserError } from '../errors.ts';
 import type { Deployment, ModelReference, Run } from '../handles.ts';
 import { askLocal, type JobPlace } from './ask-local.ts';
+import { outputSchema } from './output-schema.ts';
 import type { PromptMetadata } from './parse.ts';
 import { type ChatOptions, chat, keyFromEnvironment, type PromptAnswer } from './providers.ts';
 
@@ -16,7 +17,7 @@ export interface RunOptions extends Partial<Omit<ChatOptions, 'apiKey' | 'model'
   readonly keyEnv?: string;
 }
 
-/** Sends rendered messages to what the options name; the prompt's own `model` and `config` give what they leave out. */
+/** Sends rendered messages to what the options name; the prompt's own `model`, `config` and `output` give what they leave out. */
 export async function runPrompt(
   messages: readonly ChatMessage[],
   metadata: PromptMetadata,
@@ -24,7 +25,7 @@ export async function runPrompt(
   place: JobPlace | undefined,
 ): Promise<PromptAnswer> {
   const { endpoint, model, keyEnv, ...rest } = options;
-  const asked = { ...sampling(metadata), ...given(rest) };
+  const asked = { ...sampling(metadata), ...given({ jsonSchema: await outputSchema(metadata), ...rest }) };
   if (typeof model === 'object' && 'url' in model)
     return chat(messages, { ...asked, endpoint: model.url, apiKey: model.apiKey });
   const address = endpoint ?? (typeof model === 'string' && /^https?:\/\//.test(model) ? model : undefined);
@@ -45,6 +46,9 @@ function sampling({ config = {} }: PromptMetadata): Partial<ChatOptions> {
   return given({
     temperature: number('temperature'),
     topP: number('topP'),
+    topK: number('topK'),
+    minP: number('minP'),
+    repetitionPenalty: number('repetitionPenalty'),
     maxTokens: number('maxOutputTokens'),
     seed: number('seed'),
     stop: Array.isArray(config.stopSequences) ? config.stopSequences.map(String) : undefined,

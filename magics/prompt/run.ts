@@ -17,7 +17,9 @@ export const runOptions = z.strictObject({
   model: z
     .union([z.string(), z.custom<ModelReference>(isHandle, 'not a model')])
     .optional()
-    .describe('a deployment, name@v1.0.0, a model folder, or the name of the model at the endpoint'),
+    .describe(
+      'a deployment, name@v1.0.0, a model folder, owner/name of the hub, or the name of the model at the endpoint',
+    ),
   endpoint: z
     .string()
     .optional()
@@ -35,7 +37,7 @@ const updateMs = 100;
 /** Renders a prompt, asks a model, and shows the answer as it arrives. */
 export async function run(options: z.output<typeof runOptions>, context: MagicContext): Promise<PromptAnswer> {
   const { name, input, as: _, ...rest } = options;
-  const prompt = isPrompt(name) ? name : await loadPrompt(name, context.folder, context.distFolder);
+  const prompt = isPrompt(name) ? name : await loadPrompt(name, context.folder, context);
   const view = createView(prompt, context);
   const asked: RunOptions = { ...rest, signal: context.signal, onText: view.add };
   const answer = await prompt.run(readInput(prompt, input), asked);

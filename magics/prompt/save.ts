@@ -3,7 +3,7 @@ import type { MagicContext } from '../context.ts';
 import { isNoRepository } from '../dataset/record.ts';
 import { UserError } from '../errors.ts';
 import { openStore } from '../governance/open-store.ts';
-import { recordName } from '../governance/records.ts';
+import { recordName } from '../governance/record-parts.ts';
 import type { RecordStore } from '../governance/store.ts';
 import { promptBundle, promptHeadline } from './display.ts';
 import { inputsType } from './input-types.ts';
@@ -20,7 +20,8 @@ export async function save(options: z.output<typeof saveOptions>, context: Magic
   const { name } = options;
   if (!recordName.safeParse(name).success) throw badName(name);
   const source = `${options.body.replace(/^\s*\n/, '').trimEnd()}\n`;
-  const place = { folder: context.folder, distFolder: context.distFolder };
+  const { folder, distFolder, display } = context;
+  const place = { folder, distFolder, display };
   const draft = await createPrompt(name, source, { place });
   const store = await openStore(context.folder).catch((error: unknown) => {
     if (isNoRepository(error)) return error;

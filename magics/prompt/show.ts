@@ -13,7 +13,7 @@ export const showOptions = z.strictObject({
 
 /** Shows a prompt's source and inputs. */
 export async function show({ name }: z.output<typeof showOptions>, context: MagicContext): Promise<Prompt> {
-  const prompt = isPrompt(name) ? name : await loadPrompt(name, context.folder, context.distFolder);
+  const prompt = isPrompt(name) ? name : await loadPrompt(name, context.folder, context);
   context.display(promptBundle(prompt));
   return prompt;
 }

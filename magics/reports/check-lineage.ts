@@ -1,4 +1,5 @@
-import { type Input, recordPath } from '../governance/records.ts';
+import type { Input } from '../governance/record-parts.ts';
+import { recordPath } from '../governance/records.ts';
 import type { RecordStore } from '../governance/store.ts';
 import type { Evidence } from './gather.ts';
 

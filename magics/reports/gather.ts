@@ -1,10 +1,10 @@
 import path from 'node:path';
+import type { Input } from '../governance/record-parts.ts';
 import {
   type AnyRecord,
   type DatasetRecord,
   type DeploymentRecord,
   type EvalRecord,
-  type Input,
   type ModelRecord,
   type RunRecord,
   recordPath,

@@ -1,6 +1,6 @@
 import { formatNumber } from '../governance/format-figure.ts';
 import { headlineMetric, metricWords } from '../governance/headline.ts';
-import type { Figure, Input } from '../governance/records.ts';
+import type { Figure, Input } from '../governance/record-parts.ts';
 import type { Evidence } from './gather.ts';
 
 /** A box of the lineage drawing. */

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { digestText } from '../governance/objects.ts';
-import { type AnyRecord, digest, objectPointer, recordPath } from '../governance/records.ts';
+import { digest, objectPointer } from '../governance/record-parts.ts';
+import { type AnyRecord, recordPath } from '../governance/records.ts';
 import type { RecordStore } from '../governance/store.ts';
 import { Html } from '../html.ts';
 import type { Evidence } from './gather.ts';

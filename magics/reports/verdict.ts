@@ -1,6 +1,7 @@
 import { formatFigure, formatNumber } from '../governance/format-figure.ts';
 import { headlineMetric, metricWords } from '../governance/headline.ts';
-import type { EvalRecord, Figure } from '../governance/records.ts';
+import type { Figure } from '../governance/record-parts.ts';
+import type { EvalRecord } from '../governance/records.ts';
 
 /** How a figure stands to the baseline's: beyond doubt, or not, or without the intervals that could tell. */
 export type Verdict = 'better' | 'worse' | 'no clear difference' | 'not tested' | 'no baseline';

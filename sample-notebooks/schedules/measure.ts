@@ -8,7 +8,6 @@ import { createTrainer } from '../../magics/engine/trainer.ts';
 import type { Tokenizer } from '../../magics/engine/types.ts';
 import { planEpoch, positionsOf, toBatch } from '../../magics/finetune/batches.ts';
 import { chooseBuckets } from '../../magics/finetune/buckets.ts';
-import { linearModules } from '../../magics/finetune/config.ts';
 import { learningRate } from '../../magics/finetune/schedule.ts';
 import { measureLeakage } from './leakage.ts';
 import type { Pair } from './pairs.ts';
@@ -41,7 +40,7 @@ async function measure(seed: number): Promise<void> {
   const rank = Number(values.rank);
   const trainer = await createTrainer({
     modelFolder: path.resolve(values.base),
-    adapter: { rank, alpha: 2 * rank, dropout: 0, targetModules: linearModules },
+    adapter: { rank, alpha: 2 * rank, dropout: 0, targetModules: ['all-linear'] },
     optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
     seed,
     device: 'cpu',
@@ -61,7 +60,7 @@ async function measure(seed: number): Promise<void> {
         warmupSteps: 30,
         minRatio: 0,
       });
-      await trainer.step([toBatch(planned, rows, tokenizer.padTokenId)], rate);
+      await trainer.step([toBatch(planned, tokenizer.padTokenId)], rate);
       if (step % 200 === 0 && step < steps) console.log(`  step ${step}: ${await scores()}`);
     }
   }

@@ -173,7 +173,7 @@ function poolOfBatches(step: number, tokenizer: Tokenizer) {
     .map((examples) => {
       const length = Math.max(...examples.map(({ ids }) => ids.length)) - 1;
       const sequenceTokens = buckets.find((bucket) => bucket >= length)!;
-      return toBatch({ sequenceTokens, examples }, rows, tokenizer.padTokenId);
+      return toBatch({ sequenceTokens, rows: examples.map((example) => [example]) }, tokenizer.padTokenId);
     });
 }
 

@@ -77,13 +77,13 @@ async function watchTraining(page: Page): Promise<void> {
     .locator('.pane-body .monaco-list-row', { hasText: 'cron-lora' })
     .first()
     .waitFor({ timeout: 3 * minutesMs });
-  await scrollToCell(page, '%%finetune');
   const line = outputs(page).locator('.llmops-chart svg .mark-line path').first();
-  await line.waitFor({ timeout: 2 * minutesMs });
-  const seen = new Set<string | null>();
-  const end = Date.now() + 3 * minutesMs;
+  const seen = new Set<string>();
+  const end = Date.now() + 5 * minutesMs;
   while (seen.size < 4 && Date.now() < end) {
-    seen.add(await line.getAttribute('d').catch(() => null));
+    await showCell(page, '%%finetune');
+    const drawn = await line.getAttribute('d', { timeout: 5000 }).catch(() => null);
+    if (drawn !== null) seen.add(drawn);
     if (seen.size === 3) await page.screenshot({ path: path.join(shots, 'training-light.png') });
     await page.waitForTimeout(500);
   }
@@ -129,6 +129,13 @@ async function takePictures(page: Page): Promise<void> {
 
 function outputs(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+}
+
+/** Scrolls to the cell with this text where charts of cells above it, drawn late, have moved it away: VS Code draws what is out of view only when idle. */
+async function showCell(page: Page, text: string): Promise<void> {
+  const cell = page.locator('.notebookOverlay .code-cell-row', { hasText: text }).first();
+  const place = (await cell.isVisible()) ? await cell.boundingBox() : null;
+  if (place === null || place.y < 0 || place.y > 300) await scrollToCell(page, text);
 }
 
 /** Scrolls the notebook until the cell with this text is at its top, so that its outputs are in view. */

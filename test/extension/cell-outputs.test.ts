@@ -105,15 +105,6 @@ describe('outputs of a cell', () => {
     expect(cell.screen).toEqual([{ texts: ['newest'] }]);
   });
 
-  it('shows two million characters of printed output and says that the rest is left out', async () => {
-    const cell = createCell();
-    for (let i = 0; i < 30; i++) cell.show(print('x'.repeat(100_000)));
-    await cell.outputs.flush();
-    const text = cell.screen.flatMap((output) => output.texts).join('');
-    expect(/^x*/.exec(text)?.[0]).toHaveLength(2_000_000);
-    expect(text.match(/the rest is left out/g)).toHaveLength(1);
-  });
-
   it('tells how much waits for the screen', async () => {
     const cell = createCell();
     cell.show(print('12345'), display('123'));

@@ -21,6 +21,11 @@ describe('output items', () => {
     ]);
   });
 
+  it('leave a suite’s report to the Test Explorer', () => {
+    const bundle = { 'text/plain': '1 of 1 passed', 'application/vnd.llmops.suite+json': { evaluations: ['e1'] } };
+    expect(bundleItems(bundle).map((item) => item.mime)).toEqual(['text/plain']);
+  });
+
   it('leave progress to the status bar', () => {
     const bundle = { 'text/plain': 'half', 'application/vnd.llmops.progress+json': { text: '50%', fraction: 0.5 } };
     expect(bundleItems(bundle).map((item) => item.mime)).toEqual(['text/plain']);
@@ -41,5 +46,16 @@ describe('output items', () => {
     expect(JSON.parse(textOf(item.data)).stack).toContain('TypeError: x is not a function');
     const told = errorItem({ name: 'TypeError', message: 'x is odd', traceback: ['TypeError: x is odd', '  at 1'] });
     expect(JSON.parse(textOf(told.data)).stack).toBe('TypeError: x is odd\n  at 1');
+  });
+
+  it('has frames that VS Code makes links of', () => {
+    const traceback = ['    at third, cell 3, line 2', '    at cell 4, line 1', '    at fail, /home/me/lib.ts, line 7'];
+    const { stack } = JSON.parse(textOf(errorItem({ name: 'TypeError', message: 'odd', traceback }).data));
+    expect(stack.split('\n').slice(1)).toEqual([
+      '    at third',
+      '    Cell In[3], line 2',
+      '    Cell In[4], line 1',
+      '    at fail, /home/me/lib.ts:7:1',
+    ]);
   });
 });

@@ -35,13 +35,17 @@ describe('intent-triage.ipynb on Banking77 (needs train.csv and test.csv in the 
 
       const record = await evaluation(workspace);
       const { accuracy } = record.metrics;
+      console.info(`accuracy ${accuracy?.value}, interval ${accuracy?.low} to ${accuracy?.high}`);
       expect(accuracy?.n).toBe(3080);
       expect(accuracy?.value).toBeGreaterThanOrEqual(0.88);
       expect(accuracy?.low).toBeGreaterThan(0.86);
       expect(accuracy?.high).toBeLessThan(1);
       const leaked = record.slices?.find((slice) => slice.column === 'leaked' && slice.value === 'yes');
       expect(leaked?.metrics.accuracy?.n).toBe(25);
-      expect(await readFile(path.join(workspace, 'out.ipynb'), 'utf8')).toContain('25 of 3080');
+      const out = await readFile(path.join(workspace, 'out.ipynb'), 'utf8');
+      expect(out).toContain('25 of 3080');
+      expect(out).toContain('51 near duplicates (0.5%)');
+      expect(out).toContain('4 further duplicates (<0.1%) differ only in case or white space');
     },
     25 * 60_000,
   );

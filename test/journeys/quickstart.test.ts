@@ -30,7 +30,12 @@ describe('npm run quickstart', () => {
       ];
       const { stdout } = await run(process.execPath, script, { maxBuffer: 2 ** 26 });
 
-      const [unseen] = (await evaluations(workspace)).filter((record) => record.task === 'unseen');
+      const records = await evaluations(workspace);
+      for (const { task, metrics, baselineMetrics } of records) {
+        const [after, before] = [metrics.sameSchedule, baselineMetrics?.sameSchedule];
+        console.info(`seed ${seed}, ${task}: ${percent(after?.value)}, the base model ${percent(before?.value)}`);
+      }
+      const unseen = records.find((record) => record.task === 'unseen');
       expect(unseen?.metrics.sameSchedule?.value).toBeGreaterThanOrEqual(0.9);
       expect(unseen?.baselineMetrics?.sameSchedule?.value).toBeLessThan(0.1);
       expect(stdout).toMatch(/Version\s+cron-lora@v1\.0\.0/);
@@ -43,6 +48,10 @@ describe('npm run quickstart', () => {
     20 * 60_000,
   );
 });
+
+function percent(share: number | null | undefined): string {
+  return typeof share === 'number' ? `${(100 * share).toFixed(1)}%` : 'not measured';
+}
 
 async function evaluations(workspace: string): Promise<EvalRecord[]> {
   const records = path.join(workspace, 'llmops/evals');

@@ -52,7 +52,8 @@ describe('language features', () => {
     code: string,
     earlier: string[] = [],
   ): Promise<(Pick<CellDiagnostic, 'message'> & { at: string })[]> {
-    const { diagnostics } = await ask({ method: 'diagnose', cellId: '', code, earlier }, 'diagnostics');
+    const above = earlier.map((text, i) => ({ cellId: `above ${i}`, code: text }));
+    const { diagnostics } = await ask({ method: 'diagnose', cellId: '', code, earlier: above }, 'diagnostics');
     return diagnostics.map(({ start, end, message }) => ({ at: code.slice(start, end), message }));
   }
 
@@ -103,6 +104,9 @@ describe('language features', () => {
     expect(await complete('%dataset load rows|')).toContain('rows.jsonl');
     expect(await complete('%dataset load x --a|')).toContain('--as');
     expect(await complete('%dataset load ${pair.|}')).toEqual(['left']);
+    expect(await complete('%time pair.|')).toEqual(['left']);
+    expect(await complete('%load ro|')).toEqual(['rows.jsonl']);
+    expect(await complete('%|')).toEqual(expect.arrayContaining(['time', 'who', 'reset', 'load', 'llmops']));
   });
 
   it('reports mistakes in magic lines as errors of the cell, and checks the rest', async () => {

@@ -36,6 +36,19 @@ describe('llmops', () => {
     expect((llmops.measure as unknown as { half(n: number): number }).half(4)).toBe(2);
   });
 
+  it('says what to do where the disk took no more, and keeps other failures what they are', async () => {
+    const failing = (error: Error) => {
+      const run = () => Promise.reject(error);
+      const verb = { ...measure.verbs.length!, run };
+      return createLlmops([{ ...measure, verbs: { length: verb } }], context).measure!({ text: 'a' });
+    };
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    await expect(failing(full)).rejects.toThrow(
+      /^%measure length was stopped: no space is left on the disk. Make room/,
+    );
+    await expect(failing(new RangeError('a bug'))).rejects.toThrow(RangeError);
+  });
+
   it('refuses unknown and mistyped options in the verb’s own terms', async () => {
     await expect(llmops.measure?.({ text: 'a', scal: 2 })).rejects.toThrow(
       'measure length has no option "scal". Did you mean "scale"?',

@@ -1,4 +1,5 @@
-import type { CellError, KernelEvent } from '../../protocol.ts';
+import { withoutFences } from '../../control/help-question.ts';
+import type { CellError, CommMessage, ExpressionValue, KernelEvent } from '../../protocol.ts';
 import type { Pending } from './pending.ts';
 import { toCodePoints } from './positions.ts';
 
@@ -18,9 +19,23 @@ export function errorContent({ name, message, traceback }: CellError) {
 export function executeReply(request: Pending, { status, executionCount }: EventOf<'finished'>): object {
   const execution_count = executionCount;
   if (!request.started) return { status: 'aborted', execution_count };
-  if (status === 'ok') return { status, execution_count, payload: request.payload, user_expressions: {} };
+  const user_expressions = request.expressions;
+  if (status === 'ok') return { status, execution_count, payload: request.payload, user_expressions };
   const failure = request.error === undefined ? {} : errorContent(request.error);
   return { status: 'error', execution_count, ...failure };
+}
+
+/** One of the reply's `user_expressions`. */
+export function expressionContent(value: ExpressionValue): object {
+  if ('error' in value) return { status: 'error', ...errorContent(value.error) };
+  return { status: 'ok', data: value.data, metadata: {} };
+}
+
+/** Type and content of the message that a comm's message becomes. */
+export function commContent({ action, commId, target, data }: CommMessage): [type: string, content: object] {
+  const content = { comm_id: commId, data };
+  if (action === 'open') return ['comm_open', { ...content, target_name: target }];
+  return [action === 'close' ? 'comm_close' : 'comm_msg', content];
 }
 
 /** Content of `complete_reply`, but for its status. */
@@ -40,6 +55,5 @@ export function completionContent({ start, end, items }: EventOf<'completions'>,
 /** Content of `inspect_reply`, but for its status. */
 export function inspectionContent({ markdown }: EventOf<'inspection'>) {
   if (markdown === null) return { found: false, data: {}, metadata: {} };
-  const text = markdown.replace(/^```\w*\n?/gm, '');
-  return { found: true, data: { 'text/markdown': markdown, 'text/plain': text }, metadata: {} };
+  return { found: true, data: { 'text/markdown': markdown, 'text/plain': withoutFences(markdown) }, metadata: {} };
 }

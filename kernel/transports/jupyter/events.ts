@@ -1,5 +1,14 @@
 import type { KernelEvent } from '../../protocol.ts';
-import { completionContent, displayContent, errorContent, executeReply, inspectionContent } from './content.ts';
+import type { CommTable } from './comm-table.ts';
+import {
+  commContent,
+  completionContent,
+  displayContent,
+  errorContent,
+  executeReply,
+  expressionContent,
+  inspectionContent,
+} from './content.ts';
 import type { History } from './history.ts';
 import type { Outlet } from './outlet.ts';
 import type { Pending, PendingRequests } from './pending.ts';
@@ -11,13 +20,18 @@ export interface EventForwarderOptions {
   readonly outlet: Outlet;
   readonly pending: PendingRequests;
   readonly history: History;
-  /** Answers a cell's question for which no client can be asked. */
-  answerInput(value: string): void;
+  readonly comms: CommTable;
+  /** Tells a cell that asks for input that its client takes none. */
+  refuseInput(): void;
 }
 
 /** Turns the session's events into Jupyter messages. */
-export function createEventForwarder({ outlet, pending, history, answerInput }: EventForwarderOptions) {
+export function createEventForwarder({ outlet, pending, history, comms, refuseInput }: EventForwarderOptions) {
   return (event: KernelEvent): void => {
+    if (event.type === 'unresponsive') {
+      const text = `${event.reason} Restart the kernel.\n`;
+      outlet.publish('stream', { name: 'stderr', text }, pending.find(event.request)?.message);
+    }
     if (!('parent' in event)) return;
     const request = pending.find(event.parent);
     if (request === undefined) return;
@@ -32,6 +46,11 @@ export function createEventForwarder({ outlet, pending, history, answerInput }: 
     else if (event.type === 'completeness') request.content = { status: event.status, indent: event.indent ?? '' };
     else if (event.type === 'display' && event.metadata?.pager === true) {
       request.payload.push({ source: 'page', data: event.data, start: 0 });
+    } else if (event.type === 'cell_text') {
+      request.payload.push({ source: 'set_next_input', text: event.text, replace: true });
+    } else if (event.type === 'expressions') {
+      const values = Object.entries(event.values).map(([name, value]) => [name, expressionContent(value)]);
+      request.expressions = Object.fromEntries(values);
     } else return false;
     return true;
   }
@@ -42,17 +61,22 @@ export function createEventForwarder({ outlet, pending, history, answerInput }: 
     if (event.type === 'busy') begin(request, event.executionCount);
     else if (event.type === 'finished') finish(request, event);
     else if (event.type === 'input_request') askInput(message, event);
-    else if (event.type === 'error') {
+    else if (event.type === 'comm') {
+      const { metadata, buffers } = event.message;
+      comms.note(event.message);
+      outlet.publish(...commContent(event.message), message, { metadata, buffers });
+    } else if (event.type === 'error') {
       request.error = event;
       outlet.publish('error', errorContent(event), message);
     } else {
+      if (event.type === 'result') history.addOutput(event.executionCount, String(event.data['text/plain'] ?? ''));
       const [type, content] = output(event) ?? [];
       if (type !== undefined && content !== undefined) outlet.publish(type, content, message);
     }
   }
 
   function askInput(message: JupyterMessage, { prompt, password }: Extract<Event, { type: 'input_request' }>): void {
-    if (message.content.allow_stdin === false) answerInput('');
+    if (message.content.allow_stdin === false) refuseInput();
     else outlet.askInput(message, { prompt, password });
   }
 

@@ -1,34 +1,61 @@
-type Entry = [session: number, line: number, input: string];
+import { claimSession, type HistoryEntry, readSessions, type SessionFile } from './history-files.ts';
 
 export interface History {
   add(line: number, input: string): void;
+  /** Text of a cell's result: kept for this session only. */
+  addOutput(line: number, text: string): void;
   /** Answers a `history_request`. */
-  search(request: Record<string, unknown>): unknown[];
+  search(request: Record<string, unknown>): readonly unknown[];
 }
 
-/** What this session has run, as Jupyter's consoles ask for it. */
-export function createHistory(): History {
-  const entries: Entry[] = [];
+/**
+ * What was run, as Jupyter's consoles ask for it: in this session, and in earlier ones, which lie in `folder` as one file
+ * each. Where the folder cannot be written, a session is forgotten with its kernel.
+ */
+export function createHistory(folder?: string): History {
+  const own: [line: number, input: string][] = [];
+  const outputs = new Map<number, string>();
+  let claimed: SessionFile | undefined;
+  const session = () => {
+    claimed ??= claimSession(folder);
+    return claimed;
+  };
+
   return {
-    add: (line, input) => entries.push([0, line, input]),
+    addOutput: (line, text) => void outputs.set(line, text),
+    add(line, input) {
+      own.push([line, input]);
+      session().append(line, input);
+    },
     search(request) {
-      const found = select(entries, request);
-      return request.output === true ? found.map(([session, line, input]) => [session, line, [input, null]]) : found;
+      const current = session().number;
+      const earlier = readSessions(folder).filter(([number]) => number !== current);
+      const all = [...earlier, ...own.map(([line, input]): HistoryEntry => [current, line, input])];
+      const found = select(all, request, current);
+      if (request.output !== true) return found;
+      const outputOf = (number: number, line: number) => (number === current ? (outputs.get(line) ?? null) : null);
+      return found.map(([number, line, input]) => [number, line, [input, outputOf(number, line)]]);
     },
   };
 }
 
-function select(entries: readonly Entry[], request: Record<string, unknown>): Entry[] {
-  const { hist_access_type: kind, n, start = 0, stop, pattern = '*', unique } = request;
-  const limit = typeof n === 'number' && n > 0 ? n : Number.POSITIVE_INFINITY;
+function select(
+  entries: readonly HistoryEntry[],
+  request: Record<string, unknown>,
+  current: number,
+): readonly HistoryEntry[] {
+  const { hist_access_type: kind, n, session = 0, start = 0, stop, pattern = '*', unique } = request;
+  const limit = typeof n === 'number' && n > 0 ? n : entries.length;
   if (kind === 'range') {
     const end = typeof stop === 'number' ? stop : Number.POSITIVE_INFINITY;
-    return entries.filter(([, line]) => line >= Number(start) && line < end);
+    // Zero is this session, -1 the one before it.
+    const wanted = Number(session) > 0 ? Number(session) : current + Number(session);
+    return entries.filter(([number, line]) => number === wanted && line >= Number(start) && line < end);
   }
-  if (kind === 'tail') return entries.slice(-Math.min(limit, entries.length));
-  const matches = entries.filter(([, , input]) => globPattern(String(pattern)).test(input));
+  const isMatch = kind === 'search' ? globPattern(String(pattern)) : undefined;
+  const matches = isMatch === undefined ? entries : entries.filter(([, , input]) => isMatch.test(input));
   const kept = unique === true ? [...new Map(matches.map((entry) => [entry[2], entry])).values()] : matches;
-  return kept.slice(-Math.min(limit, kept.length));
+  return limit === 0 ? [] : kept.slice(-limit);
 }
 
 function globPattern(glob: string): RegExp {

@@ -1,10 +1,12 @@
 import type { Session } from '../../control/session.ts';
+import { createCommTable } from './comm-table.ts';
 import { openConnection } from './connection.ts';
 import { createEventForwarder } from './events.ts';
 import { createHistory } from './history.ts';
 import { createOutlet } from './outlet.ts';
 import { createPendingRequests } from './pending.ts';
 import { createRequestHandler } from './requests.ts';
+import { farewell, watchOver } from './watch-over.ts';
 import { createWire } from './wire.ts';
 
 /** Speaks Jupyter's protocol 5.4 over ZeroMQ, as the connection file says. Messages with a wrong signature are dropped. */
@@ -14,10 +16,11 @@ export async function serveJupyter(connectionFile: string, session: Session): Pr
   const outlet = createOutlet(connection, wire);
   const pending = createPendingRequests();
   const history = createHistory();
-  const answerInput = (value: string) => session.handle({ id: '', method: 'input_reply', value });
+  const comms = createCommTable();
+  const answerInput = (value?: string) => session.handle({ id: '', method: 'input_reply', value });
 
-  session.listen(createEventForwarder({ outlet, pending, history, answerInput }));
-  const handle = createRequestHandler({ session, outlet, pending, history });
+  session.listen(createEventForwarder({ outlet, pending, history, comms, refuseInput: answerInput }));
+  const handle = createRequestHandler({ session, outlet, pending, history, comms });
   for (const channel of ['shell', 'control'] as const) {
     connection.receive(channel, (frames) => {
       const message = wire.decode(frames);
@@ -28,6 +31,16 @@ export async function serveJupyter(connectionFile: string, session: Session): Pr
     const message = wire.decode(frames);
     if (message !== undefined) answerInput(String(message.content.value ?? ''));
   });
-  session.onExit(() => connection.close());
+  const watch = watchOver(connectionFile);
+  let hasNews = watch.lastOneCrashed;
+  connection.onSubscription((topic) => {
+    outlet.welcome(topic);
+    if (hasNews) outlet.publish('stream', { name: 'stderr', text: farewell });
+    hasNews = false;
+  });
+  session.onExit(() => {
+    watch.release();
+    return connection.close();
+  });
   outlet.status('starting');
 }

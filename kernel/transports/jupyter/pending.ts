@@ -1,3 +1,4 @@
+import { createRecent } from '../../control/recent.ts';
 import type { CellError } from '../../protocol.ts';
 import type { Channel } from './outlet.ts';
 import type { JupyterMessage } from './wire.ts';
@@ -13,9 +14,11 @@ export interface Pending {
   content: Record<string, unknown>;
   /** Texts for the client's pager. */
   readonly payload: object[];
+  /** Values of the request's `user_expressions`. */
+  expressions: Record<string, object>;
 }
 
-/** Requests by message id. The last cell stays known, for outputs that come after its end. */
+/** Requests by message id. Cells that have ended stay known for a while: their timers may still print, or fail. */
 export interface PendingRequests {
   add(channel: Channel, message: JupyterMessage): void;
   find(id: string): Pending | undefined;
@@ -24,15 +27,22 @@ export interface PendingRequests {
 
 export function createPendingRequests(): PendingRequests {
   const requests = new Map<string, Pending>();
-  let lastCell: Pending | undefined;
+  const ended = createRecent<string, Pending>(1000);
   const idOf = (request: Pending) => request.message.header.msg_id;
   return {
     add: (channel, message) =>
-      void requests.set(message.header.msg_id, { message, channel, started: false, content: {}, payload: [] }),
-    find: (id) => requests.get(id) ?? (lastCell !== undefined && idOf(lastCell) === id ? lastCell : undefined),
+      void requests.set(message.header.msg_id, {
+        message,
+        channel,
+        started: false,
+        content: {},
+        payload: [],
+        expressions: {},
+      }),
+    find: (id) => requests.get(id) ?? ended.get(id),
     finish(request) {
       requests.delete(idOf(request));
-      if (request.started) lastCell = request;
+      if (request.started) ended.set(idOf(request), request);
     },
   };
 }

@@ -5,6 +5,14 @@ export interface JupyterMessage {
   readonly identities: readonly Buffer[];
   readonly header: JupyterHeader;
   readonly content: Record<string, unknown>;
+  readonly metadata: Record<string, unknown>;
+  readonly buffers: readonly Buffer[];
+}
+
+/** Parts that few messages have. */
+export interface MessageExtras {
+  readonly metadata?: Record<string, unknown>;
+  readonly buffers?: readonly Uint8Array[];
 }
 
 export interface JupyterHeader {
@@ -24,7 +32,8 @@ export interface Wire {
     content: object,
     parent: JupyterHeader | undefined,
     identities: readonly (Buffer | string)[],
-  ): (Buffer | string)[];
+    extras?: MessageExtras,
+  ): (Uint8Array | string)[];
   /** Undefined when the frames are no message or the signature is wrong. */
   decode(frames: readonly Buffer[]): JupyterMessage | undefined;
 }
@@ -42,7 +51,7 @@ export function createWire(key: string): Wire {
   }
 
   return {
-    encode(type, content, parent, identities) {
+    encode(type, content, parent, identities, { metadata = {}, buffers = [] } = {}) {
       const header: JupyterHeader = {
         msg_id: randomUUID(),
         msg_type: type,
@@ -51,8 +60,8 @@ export function createWire(key: string): Wire {
         date: new Date().toISOString(),
         version: '5.4',
       };
-      const parts = [header, parent ?? {}, {}, content].map((part) => JSON.stringify(part));
-      return [...identities, delimiter, sign(parts), ...parts];
+      const parts = [header, parent ?? {}, metadata, content].map((part) => JSON.stringify(part));
+      return [...identities, delimiter, sign(parts), ...parts, ...buffers];
     },
     decode(frames) {
       const at = frames.findIndex((frame) => frame.equals(delimiter));
@@ -61,8 +70,8 @@ export function createWire(key: string): Wire {
       const expected = Buffer.from(sign(parts));
       const given = frames[at + 1]!;
       if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
-      const [header, , , content] = parts.map((part) => JSON.parse(part.toString()));
-      return { identities: frames.slice(0, at), header, content };
+      const [header, , metadata, content] = parts.map((part) => JSON.parse(part.toString()));
+      return { identities: frames.slice(0, at), header, content, metadata, buffers: frames.slice(at + 6) };
     },
   };
 }

@@ -33,13 +33,15 @@ export function parseCsv(text: string, options: CsvOptions, malformed: Malformed
   return { columns: names, rows, skipped: malformed.skipped };
 }
 
-function findDelimiter(text: string): string {
+/** The separator that the header has most of: comma, semicolon, tab or bar. */
+export function findDelimiter(text: string): string {
   const headerLine = text.slice(0, fieldEnd(text, 0, '\n')).replaceAll(/"[^"]*"/g, '');
   const counts = [',', ';', '\t', '|'].map((d) => ({ d, n: headerLine.split(d).length }));
   return counts.reduce((best, next) => (next.n > best.n ? next : best)).d;
 }
 
-function columnProblem(
+/** What is wrong with the number of fields of a record, if anything. */
+export function columnProblem(
   fields: readonly Field[],
   columns: readonly string[] | undefined,
   delimiter: string,
@@ -49,7 +51,8 @@ function columnProblem(
   return `the header has ${columns.length} columns, this row has ${fields.length} (columns are separated by ${name})`;
 }
 
-function header(fields: readonly Field[], file: string): string[] {
+/** Names of columns: a blank one is named by its place; names that repeat are refused. */
+export function header(fields: readonly Field[], file: string): string[] {
   const names = fields.map((field, i) => field?.trim() || `column_${i + 1}`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw duplicateColumn(file, twice, names);

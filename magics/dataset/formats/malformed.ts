@@ -7,6 +7,8 @@ export interface Malformed {
   /** The offending text, cut to a readable length. */
   readonly text: string;
   readonly reason: string;
+  /** The file, where several were read. */
+  readonly file?: string;
 }
 
 /** What a format's reader gives: columns in order of appearance, rows, and the rows that were skipped. */

@@ -1,4 +1,4 @@
-import { elementCount, type Graph, staticShape, type Value } from '../graph.ts';
+import type { Graph, Value } from '../graph.ts';
 import { reshape } from './shape.ts';
 
 /** Rows of `table` [V, H] at `ids` (int64, any shape): [..., H]. */
@@ -6,18 +6,19 @@ export function embedding(graph: Graph, table: Value, ids: Value): Value {
   const rows = graph.node('Gather', [table, ids], [...ids.shape, ...table.shape.slice(1)], {
     attributes: { axis: { int: 0 } },
   });
-  return graph.record(rows, [table], (gradient) => [() => scatterRows(graph, table, ids, gradient)]);
+  return graph.record(rows, [table], (gradient) => [{ onto: (sum) => scatterRows(graph, table, ids, gradient, sum) }]);
 }
 
-/** Adds the rows of `gradient` up into a table of zeros, at `ids`. */
-function scatterRows(graph: Graph, table: Value, ids: Value, gradient: Value): Value {
-  const [, width] = staticShape(table) as [number, number];
-  const count = elementCount(staticShape(ids));
-  const zeros = graph.node('ConstantOfShape', [graph.integers(staticShape(table))], table.shape);
+/** Adds the rows of `gradient` to those of `sum`, or of a table of zeros, at `ids`. */
+function scatterRows(graph: Graph, table: Value, ids: Value, gradient: Value, sum: Value | undefined): Value {
   return graph.node(
     'ScatterND',
-    [zeros, reshape(graph, ids, [count, 1]), reshape(graph, gradient, [count, width])],
+    [sum ?? zerosLike(graph, table), reshape(graph, ids, [-1, 1]), reshape(graph, gradient, [-1, table.shape[1]!])],
     table.shape,
     { attributes: { reduction: { text: 'add' } } },
   );
+}
+
+function zerosLike(graph: Graph, table: Value): Value {
+  return graph.node('ConstantOfShape', [graph.sizes(table.shape)], table.shape);
 }

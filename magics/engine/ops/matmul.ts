@@ -1,23 +1,27 @@
 import type { Graph, Value } from '../graph.ts';
+import { sumTo } from './reduce.ts';
 import { transpose } from './shape.ts';
 
 interface GemmOptions {
   transposeA?: boolean;
   transposeB?: boolean;
   alpha?: number;
+  /** Added to every row of the product. */
+  bias?: Value;
 }
 
-/** alpha * op(a) op(b) of two matrices, where op transposes if asked. */
+/** alpha * op(a) op(b) + bias of two matrices, where op transposes if asked. */
 export function gemm(
   graph: Graph,
   a: Value,
   b: Value,
-  { transposeA = false, transposeB = false, alpha = 1 }: GemmOptions = {},
+  { transposeA = false, transposeB = false, alpha = 1, bias }: GemmOptions = {},
 ): Value {
-  const product = graph.node('Gemm', [a, b], [a.shape[transposeA ? 1 : 0]!, b.shape[transposeB ? 0 : 1]!], {
+  const inputs = bias === undefined ? [a, b] : [a, b, bias];
+  const product = graph.node('Gemm', inputs, [a.shape[transposeA ? 1 : 0]!, b.shape[transposeB ? 0 : 1]!], {
     attributes: { transA: { int: Number(transposeA) }, transB: { int: Number(transposeB) }, alpha: { float: alpha } },
   });
-  return graph.record(product, [a, b], (gradient) => [
+  return graph.record(product, inputs, (gradient) => [
     () =>
       transposeA
         ? gemm(graph, b, gradient, { transposeA: transposeB, transposeB: true, alpha })
@@ -26,6 +30,7 @@ export function gemm(
       transposeB
         ? gemm(graph, gradient, a, { transposeA: true, transposeB: transposeA, alpha })
         : gemm(graph, a, gradient, { transposeA: !transposeA, alpha }),
+    () => sumTo(graph, gradient, bias!),
   ]);
 }
 

@@ -1,11 +1,10 @@
-import { type Graph, staticShape, type Value } from '../graph.ts';
+import type { Graph, Value } from '../graph.ts';
 import { reshape } from './shape.ts';
 
 /** Sums a gradient over the axes that broadcasting had added or stretched, back to the shape of `like`. */
 export function sumTo(graph: Graph, gradient: Value, like: Value): Value {
   if (gradient.shape.join() === like.shape.join()) return gradient;
-  const from = staticShape(gradient);
-  const to = staticShape(like);
+  const [from, to] = [gradient.shape, like.shape];
   const added = from.length - to.length;
   const axes = from.flatMap((size, i) => (i < added || (to[i - added] === 1 && size !== 1) ? [i] : []));
   const summed = axes.length === 0 ? gradient : sumOver(graph, gradient, axes);

@@ -1,4 +1,5 @@
-import { type Metric, mean, meanMetric } from './metric.ts';
+import { firstLine, labelSignature } from './labels.ts';
+import { type AdditiveMetric, mean, meanMetric } from './metric.ts';
 import { pairs } from './pairs.ts';
 
 /** Share of labels predicted correctly, compared as they are (scikit-learn's `accuracy_score`); null for no samples. */
@@ -14,14 +15,10 @@ export function accuracy<Label extends string | number | boolean>(
  * `accuracy` of `%eval`: the label is the answer's first line that is not empty, compared after trimming,
  * so that text after the label does not count against a classifier.
  */
-export const accuracyMetric: Metric = meanMetric({
+export const accuracyMetric: AdditiveMetric = meanMetric({
   name: 'accuracy',
   title: 'accuracy',
-  signature: 'labels:first line, trimmed',
+  signature: labelSignature,
   isProportion: true,
-  score: ({ prediction, reference }) => Number(label(prediction) === label(reference)),
+  score: ({ prediction, reference }) => Number(firstLine(prediction) === firstLine(reference)),
 });
-
-function label(text: string): string {
-  return text.trim().split('\n', 1)[0]!.trim();
-}

@@ -1,44 +1,44 @@
 import { suggestion, UserError } from '../../errors.ts';
 import { contentKey } from '../../jobs/key.ts';
-import { accuracyMetric } from './accuracy.ts';
-import { bleuMetric } from './bleu.ts';
-import { exactMatchMetric } from './exact-match.ts';
+import { builtInMetrics, metricGroups } from './built-in.ts';
 import { type Metric, meanMetric } from './metric.ts';
-import { perplexityMetric } from './perplexity.ts';
-import { rougeMetrics } from './rouge.ts';
-import { tokenF1Metric } from './token-f1.ts';
 
 /** A metric of the user's own: its name is the metric's. True and false count as 1 and 0. */
 export type UserMetric = (prediction: string, reference: string) => number | boolean;
 
-const builtIn: readonly Metric[] = [
-  exactMatchMetric(),
-  accuracyMetric,
-  tokenF1Metric,
-  bleuMetric,
-  ...rougeMetrics,
-  perplexityMetric,
-];
-/** One name for several metrics. */
-const groups: Readonly<Record<string, readonly string[]>> = { rouge: rougeMetrics.map((metric) => metric.name) };
-
 /** Names that `--metrics` takes. */
-export const metricNames: readonly string[] = [...builtIn.map((metric) => metric.name), ...Object.keys(groups)];
+export const metricNames: readonly string[] = [...Object.keys(builtInMetrics), ...Object.keys(metricGroups)];
 
-/** The metrics that a list asks for: names, comma-separated names and functions. Unknown names are UserErrors. */
-export function chooseMetrics(wanted: string | UserMetric | (string | UserMetric)[]): Metric[] {
-  const list: readonly (string | UserMetric)[] = Array.isArray(wanted) ? wanted : [wanted];
-  const metrics = list.flatMap((one) => (typeof one === 'function' ? [own(one)] : one.split(',').flatMap(named)));
+/**
+ * The metrics that a list asks for: names, comma-separated names with options (`bleu(tokenize=zh)`) and functions.
+ * Unknown names and options are UserErrors.
+ */
+export function chooseMetrics(wanted: string | UserMetric | readonly (string | UserMetric)[]): Metric[] {
+  const list: readonly (string | UserMetric)[] = typeof wanted === 'object' ? wanted : [wanted];
+  const metrics = list.flatMap((one) => (typeof one === 'function' ? [own(one)] : splitNames(one).flatMap(named)));
   if (metrics.length === 0) throw noMetrics();
   return metrics.filter((metric, i) => metrics.findIndex((other) => other.name === metric.name) === i);
 }
 
+/** Splits at the commas outside parentheses. */
+function splitNames(text: string): string[] {
+  return text
+    .split(/,(?![^(]*\))/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
 function named(text: string): Metric[] {
-  const name = text.trim();
-  if (name === '') return [];
-  const found = builtIn.filter((metric) => (groups[name] ?? [name]).includes(metric.name));
-  if (found.length === 0) throw metricNotFound(name);
-  return found;
+  const [, name = text, options] = /^([^()]+)\((.*)\)$/.exec(text) ?? [];
+  const names = metricGroups[name] ?? [name];
+  return names.map((one) => {
+    const create = Object.hasOwn(builtInMetrics, one) ? builtInMetrics[one] : undefined;
+    if (create === undefined) throw metricNotFound(name);
+    const metric = create(options ?? '', text);
+    return options === undefined
+      ? metric
+      : { ...metric, name: `${one}(${options})`, title: `${metric.title} (${options})` };
+  });
 }
 
 /**

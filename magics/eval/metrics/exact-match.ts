@@ -1,4 +1,4 @@
-import { type Metric, mean, meanMetric } from './metric.ts';
+import { type AdditiveMetric, mean, meanMetric } from './metric.ts';
 import { pairs } from './pairs.ts';
 
 /** What is evened out before two texts are compared. The names are those of Hugging Face's `exact_match`. */
@@ -23,7 +23,7 @@ export function exactMatch(
 }
 
 /** `exact_match` of `%eval`. */
-export function exactMatchMetric(options: ExactMatchOptions = {}): Metric {
+export function exactMatchMetric(options: ExactMatchOptions = {}): AdditiveMetric {
   return meanMetric({
     name: 'exact_match',
     title: 'exact match',

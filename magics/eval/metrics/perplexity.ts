@@ -1,4 +1,4 @@
-import type { Metric } from './metric.ts';
+import type { AdditiveMetric } from './metric.ts';
 
 /** exp of the mean negative log-probability per token, from natural-log probabilities; null for no tokens. */
 export function perplexity(logprobs: ArrayLike<number>): number | null {
@@ -8,7 +8,7 @@ export function perplexity(logprobs: ArrayLike<number>): number | null {
 }
 
 /** `perplexity` of `%eval`: of the references given their prompts, per token over the whole set. */
-export const perplexityMetric: Metric = {
+export const perplexityMetric: AdditiveMetric = {
   name: 'perplexity',
   title: 'perplexity',
   unit: 'ratio',

@@ -1,7 +1,16 @@
+import { commonPlaces, createCommonLength } from '../tokens/common-subsequence.ts';
+import { createNgramOverlap } from '../tokens/ngram-overlap.ts';
+import { createRougeTokenizer } from '../tokens/rouge-tokenizer.ts';
 import { type Metric, mean, meanMetric } from './metric.ts';
 import { pairs } from './pairs.ts';
+import { countReferences, listReferences, type References } from './references.ts';
 
-export type RougeType = 'rouge1' | 'rouge2' | 'rougeL';
+export type RougeType = 'rouge1' | 'rouge2' | 'rougeL' | 'rougeLsum';
+
+export interface RougeOptions {
+  /** Compares stems of words (Porter's, as NLTK extends it). */
+  stemmer?: boolean;
+}
 
 export interface RougeScore {
   precision: number;
@@ -9,80 +18,117 @@ export interface RougeScore {
   fmeasure: number;
 }
 
-const types: readonly RougeType[] = ['rouge1', 'rouge2', 'rougeL'];
-const signature = 'tok:rouge-score|stem:no|agg:mean fmeasure';
+const types: readonly RougeType[] = ['rouge1', 'rouge2', 'rougeL', 'rougeLsum'];
+/** The rouge-score release whose numbers these are. */
+const version = '0.1.2';
 
 /**
- * Mean F-measures of ROUGE-1, ROUGE-2 and ROUGE-L (Lin, 2004), equal to Google's `rouge-score` without stemming.
- * Its tokens are runs of a-z and 0-9 in lower case: text in other scripts has none and scores 0. Null for no samples.
+ * Mean F-measures of ROUGE-1, ROUGE-2, ROUGE-L and ROUGE-Lsum (Lin, 2004), equal to Google's `rouge-score`. Lsum's
+ * sentences are lines, as there by default. Of several references the one with the best F counts. Null for no samples.
  */
 export function rouge(
   hypotheses: readonly string[],
-  references: readonly string[],
+  references: readonly References[],
+  options: RougeOptions = {},
 ): Record<RougeType, number | null> & { perSample: Record<RougeType, RougeScore>[]; signature: string } {
-  const perSample = pairs(hypotheses, references).map(([hypothesis, reference]) => ({
-    rouge1: rougeScore('rouge1', hypothesis, reference),
-    rouge2: rougeScore('rouge2', hypothesis, reference),
-    rougeL: rougeScore('rougeL', hypothesis, reference),
-  }));
+  const score = createRougeScorer(options);
+  const perSample = pairs(hypotheses, references).map(([hypothesis, wanted]) =>
+    score(hypothesis, listReferences(wanted)),
+  );
   const average = (type: RougeType) => mean(perSample.map((scores) => scores[type].fmeasure));
-  return { rouge1: average('rouge1'), rouge2: average('rouge2'), rougeL: average('rougeL'), perSample, signature };
+  return {
+    rouge1: average('rouge1'),
+    rouge2: average('rouge2'),
+    rougeL: average('rougeL'),
+    rougeLsum: average('rougeLsum'),
+    perSample,
+    signature: rougeSignature(countReferences(references), options),
+  };
 }
 
-/** `rouge1`, `rouge2` and `rougeL` of `%eval`. */
-export const rougeMetrics: readonly Metric[] = types.map((type) =>
-  meanMetric({
-    name: type,
-    title: type.replace('rouge', 'ROUGE-'),
-    signature,
-    isProportion: false,
-    score: ({ prediction, reference }) => rougeScore(type, prediction, reference).fmeasure,
-  }),
-);
-
-function rougeScore(type: RougeType, hypothesis: string, reference: string): RougeScore {
-  const predicted = rougeTokens(hypothesis);
-  const wanted = rougeTokens(reference);
-  if (type !== 'rougeL') return overlap(ngrams(predicted, type), ngrams(wanted, type));
-  if (predicted.length === 0 || wanted.length === 0) return fromCounts(0, 1, 1);
-  return fromCounts(longestCommonSubsequence(predicted, wanted), predicted.length, wanted.length);
+/** `rouge1`, `rouge2`, `rougeL` and `rougeLsum` of `%eval`. */
+export function rougeMetrics(options: RougeOptions = {}): Metric[] {
+  const score = createRougeScorer(options);
+  return types.map((type) =>
+    meanMetric({
+      name: type,
+      title: type.replace('rouge', 'ROUGE-'),
+      signature: rougeSignature('1', options),
+      isProportion: false,
+      score: ({ prediction, reference }) => score(prediction, [reference], [type])[type].fmeasure,
+    }),
+  );
 }
 
-function rougeTokens(text: string): string[] {
-  return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+type ScoreOne = (
+  hypothesis: string,
+  references: readonly string[],
+  wantedTypes?: readonly RougeType[],
+) => Record<RougeType, RougeScore>;
+
+function createRougeScorer({ stemmer = false }: RougeOptions): ScoreOne {
+  const tokenize = createRougeTokenizer(stemmer);
+  const overlap = createNgramOverlap();
+  const commonLength = createCommonLength();
+  const byOverlap = (made: readonly number[], wanted: readonly number[], order: number): RougeScore => {
+    const matches = overlap(made, [wanted], order)[order - 1]!;
+    return fromCounts(matches, made.length - order + 1, wanted.length - order + 1);
+  };
+  const byLines = (hypothesis: string, reference: string): RougeScore => {
+    const lines = (text: string) => text.split('\n').flatMap((line) => (line === '' ? [] : [tokenize(line)]));
+    return summaryScore(lines(hypothesis), lines(reference));
+  };
+  return (hypothesis, references, wantedTypes = types) => {
+    const made = tokenize(hypothesis);
+    const best = {} as Record<RougeType, RougeScore>;
+    for (const reference of references) {
+      const wanted = tokenize(reference);
+      const isOneLine = !hypothesis.includes('\n') && !reference.includes('\n');
+      const byLength = () => fromCounts(commonLength(made, wanted), made.length, wanted.length);
+      for (const type of wantedTypes) {
+        const score =
+          type === 'rouge1' || type === 'rouge2'
+            ? byOverlap(made, wanted, type === 'rouge1' ? 1 : 2)
+            : type === 'rougeL' || isOneLine
+              ? byLength()
+              : byLines(hypothesis, reference);
+        if (best[type] === undefined || score.fmeasure > best[type].fmeasure) best[type] = score;
+      }
+    }
+    return best;
+  };
 }
 
-function ngrams(tokens: readonly string[], type: RougeType): string[] {
-  return type === 'rouge1' ? [...tokens] : tokens.slice(1).map((token, i) => `${tokens[i]} ${token}`);
-}
-
-function overlap(predicted: readonly string[], wanted: readonly string[]): RougeScore {
-  const left = new Map<string, number>();
-  for (const ngram of wanted) left.set(ngram, (left.get(ngram) ?? 0) + 1);
-  let shared = 0;
-  for (const ngram of predicted) {
-    const count = left.get(ngram) ?? 0;
-    if (count > 0) shared += 1;
-    left.set(ngram, count - 1);
+/** ROUGE-Lsum: tokens of each reference line that any hypothesis line has in common order, none counted twice. */
+function summaryScore(made: readonly number[][], wanted: readonly number[][]): RougeScore {
+  const left = [countTokens(made), countTokens(wanted)];
+  let hits = 0;
+  for (const reference of wanted) {
+    const places = new Set(made.flatMap((line) => commonPlaces(reference, line)));
+    for (const place of [...places].sort((a, b) => a - b)) {
+      const token = reference[place]!;
+      if (left.some((counts) => (counts.get(token) ?? 0) === 0)) continue;
+      for (const counts of left) counts.set(token, counts.get(token)! - 1);
+      hits += 1;
+    }
   }
-  return fromCounts(shared, Math.max(predicted.length, 1), Math.max(wanted.length, 1));
+  const length = (lines: readonly number[][]) => lines.reduce((sum, line) => sum + line.length, 0);
+  return fromCounts(hits, length(made), length(wanted));
+}
+
+function countTokens(lines: readonly number[][]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const token of lines.flat()) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return counts;
 }
 
 function fromCounts(shared: number, predicted: number, wanted: number): RougeScore {
-  const precision = shared / predicted;
-  const recall = shared / wanted;
+  const precision = shared / Math.max(predicted, 1);
+  const recall = shared / Math.max(wanted, 1);
   const fmeasure = precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : 0;
   return { precision, recall, fmeasure };
 }
 
-function longestCommonSubsequence(a: readonly string[], b: readonly string[]): number {
-  let row = new Array<number>(b.length + 1).fill(0);
-  for (const token of a) {
-    const next = [0];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(token === b[j - 1] ? row[j - 1]! + 1 : Math.max(row[j]!, next[j - 1]!));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+function rougeSignature(references: string, { stemmer = false }: RougeOptions): string {
+  return `nrefs:${references}|tok:rouge-score|stem:${stemmer ? 'porter' : 'no'}|split:lines|agg:mean fmeasure|version:${version}`;
 }

@@ -1,6 +1,6 @@
-import { type Metric, mean, meanMetric } from './metric.ts';
+import { splitWords } from '../tokens/white-space.ts';
+import { type AdditiveMetric, mean, meanMetric } from './metric.ts';
 import { pairs } from './pairs.ts';
-import { splitWords } from './white-space.ts';
 
 const signature = 'norm:squad|tok:space';
 
@@ -18,7 +18,7 @@ export function tokenF1(
 }
 
 /** `token_f1` of `%eval`. */
-export const tokenF1Metric: Metric = meanMetric({
+export const tokenF1Metric: AdditiveMetric = meanMetric({
   name: 'token_f1',
   title: 'token F1',
   signature,

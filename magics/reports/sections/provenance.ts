@@ -1,4 +1,5 @@
-import type { DeploymentRecord, Environment } from '../../governance/records.ts';
+import type { Environment } from '../../governance/record-parts.ts';
+import type { DeploymentRecord } from '../../governance/records.ts';
 import type { RecordCommitInfo } from '../../governance/store.ts';
 import { details, type Html, html, table } from '../../html.ts';
 import { contentKey } from '../../jobs/key.ts';

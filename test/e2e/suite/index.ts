@@ -6,7 +6,9 @@ import type { TestResult } from '../vscode/results.ts';
 /** Called by VS Code inside its extension host: runs the suite, writes the results and rejects when a test failed. */
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 120_000 });
-  for (const name of readdirSync(__dirname).filter((file) => file.endsWith('.test.cjs'))) {
+  const wanted = process.env.LLMOPS_SUITE_FILES?.split(',');
+  const isWanted = (file: string) => wanted === undefined || wanted.includes(file.replace('.test.cjs', ''));
+  for (const name of readdirSync(__dirname).filter((file) => file.endsWith('.test.cjs') && isWanted(file))) {
     mocha.addFile(path.join(__dirname, name));
   }
   const results: TestResult[] = [];

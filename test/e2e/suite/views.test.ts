@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Views } from '../../../extension/views/register-views.ts';
 import type { TreeNode } from '../../../extension/views/tree-node.ts';
+import type { TreeView } from '../../../extension/views/tree-view.ts';
 import { addVersion } from '../vscode/sample-repository.ts';
 import { until } from './notebook.ts';
 
@@ -19,6 +22,11 @@ describe('the side bar of a repository', () => {
   it('lists models and runs with no kernel running', async () => {
     assert.deepEqual(names(await views.models.roots()), ['cron-lora', 'triage']);
     assert.deepEqual(names(await views.runs.roots()), ['triage', 'cron-lora']);
+  });
+
+  it('shows where jobs will appear', async () => {
+    assert.deepEqual(await views.jobs.roots(), []);
+    await vscode.commands.executeCommand('llmops.jobs.focus');
   });
 
   it('opens a model version and a run as pages', async () => {
@@ -41,12 +49,7 @@ describe('the side bar of a repository', () => {
 
   it('refreshes by itself when a version is committed', async () => {
     const folder = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
-    const refreshed = new Promise<void>((resolve) => {
-      const subscription = views.models.onDidRefresh(() => {
-        subscription.dispose();
-        resolve();
-      });
-    });
+    const refreshed = nextRefresh(views.models);
     await addVersion(folder, 'triage', 'v2.0.0', 0.95, new Date().toISOString());
     await refreshed;
     await until(async () => {
@@ -54,4 +57,23 @@ describe('the side bar of a repository', () => {
       return models.find((model) => model.label === 'triage')?.description === 'v2.0.0';
     });
   });
+
+  it('refreshes by itself when a job starts, though its folder is made at once within new ones', async () => {
+    const folder = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+    const job = path.join(folder, '.llmops/jobs/finetune-20260303120000-1a2b3c4d');
+    const refreshed = nextRefresh(views.runs);
+    mkdirSync(job, { recursive: true });
+    writeFileSync(path.join(job, 'events.jsonl'), '');
+    await refreshed;
+    rmSync(job, { recursive: true });
+  });
 });
+
+function nextRefresh(view: TreeView): Promise<void> {
+  return new Promise((resolve) => {
+    const subscription = view.onDidRefresh(() => {
+      subscription.dispose();
+      resolve();
+    });
+  });
+}

@@ -2,10 +2,9 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-const target = path.resolve('test/.cache/suite');
-
-/** Bundles the tests that run inside VS Code; returns the file that runs them. */
-export async function buildSuite(): Promise<string> {
+/** Bundles the tests that run inside VS Code into `folder`; returns the file that runs them. */
+export async function buildSuite(folder: string): Promise<string> {
+  const target = path.resolve(folder);
   await rm(target, { recursive: true, force: true });
   const files = (await readdir('test/e2e/suite')).filter((name) => name.endsWith('.ts'));
   await build({

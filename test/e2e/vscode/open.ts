@@ -4,11 +4,13 @@ import path from 'node:path';
 import { installVscodeWeb, whyNoVscodeWeb } from './install.ts';
 import { serveVscode } from './serve.ts';
 
-/** npm run vscode: the quickstart in desktop VS Code, or in VS Code's web build where `code` is not on the PATH. */
-const folder = path.resolve('quickstart');
+/**
+ * npm run vscode [-- FOLDER]: the quickstart in desktop VS Code, or in VS Code's web build where `code` is not on the PATH.
+ * FOLDER is where the quickstart lies, or is made: `quickstart` by default.
+ */
+const folder = path.resolve(process.argv[2] ?? 'quickstart');
 const notebook = path.join(folder, 'quickstart.ipynb');
 const node = (...args: string[]) => execFileSync(process.execPath, args, { stdio: 'inherit' });
-node('esbuild.config.mjs');
 node('sample-notebooks/run-quickstart.mjs', '--prepare', '--workspace', folder);
 
 const isWindows = process.platform === 'win32';

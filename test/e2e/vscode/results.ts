@@ -16,9 +16,10 @@ export function printResults(results: readonly TestResult[]): void {
 
 /** The counts in vitest's JSON shape, so that every suite is counted alike. */
 export function toReport(results: readonly TestResult[]): unknown {
-  const assertionResults = results.map(({ title, passed }) => ({
+  const assertionResults = results.map(({ title, passed, error }) => ({
     fullName: title,
     status: passed ? 'passed' : 'failed',
+    failureMessages: error === undefined ? [] : [error],
   }));
   return { testResults: [{ assertionResults }] };
 }

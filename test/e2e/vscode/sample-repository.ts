@@ -3,7 +3,8 @@ import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openStore } from '../../../magics/governance/open-store.ts';
-import type { AnyRecord, Figure, ModelRecord, RunRecord } from '../../../magics/governance/records.ts';
+import type { Figure } from '../../../magics/governance/record-parts.ts';
+import type { AnyRecord, ModelRecord, RunRecord } from '../../../magics/governance/records.ts';
 
 const digest = `sha256:${'5'.repeat(64)}`;
 const environment = { node: 'v20.0.0', platform: 'linux', arch: 'x64', device: 'cpu', packages: {} };

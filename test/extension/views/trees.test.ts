@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { jobNodes } from '../../../extension/views/job-nodes.ts';
 import { createLiveJobsReader } from '../../../extension/views/live-jobs.ts';
 import { modelNodes } from '../../../extension/views/model-nodes.ts';
 import { recordPage } from '../../../extension/views/open-record.ts';
@@ -84,6 +85,17 @@ describe('the trees of a repository', () => {
     expect(live!.description).toMatch(/^training 25% 25\/100 · loss 0\.500 · 1:00 elapsed · 3:00 left/);
     await writeFile(path.join(job, 'worker.pid'), JSON.stringify({ pid: 2 ** 22 + 1, startTime: 'gone' }));
     expect(await read(store.folder)).toEqual([]);
+  });
+
+  it('list jobs with state and progress, and what can be done about them', async () => {
+    const job = await startJob(store.folder, { pid: process.pid });
+    const at = () => Date.parse('2026-03-05T10:01:00Z');
+    const [running] = await jobNodes(store.folder, at);
+    expect(running).toMatchObject({ label: 'fine-tune triage', context: 'job.running', icon: 'sync~spin' });
+    expect(running!.description).toMatch(/^training 25% 25\/100 · loss 0\.500 · 1:00 elapsed · 3:00 left/);
+    await writeFile(path.join(job, 'worker.pid'), JSON.stringify({ pid: 2 ** 22 + 1, startTime: 'gone' }));
+    const [lost] = await jobNodes(store.folder, at);
+    expect(lost).toMatchObject({ context: 'job.stopped', description: `lost · 5 March${year}` });
   });
 
   it('read a thousand models in seconds', async () => {

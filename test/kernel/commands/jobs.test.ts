@@ -1,24 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { jobs } from '../../../kernel/commands/jobs.ts';
-import { submitJob } from '../../../magics/jobs/index.ts';
-import { makeFolder, makeRepository } from '../../magics/governance/repository-fixture.ts';
+import { makeRepository } from '../../magics/governance/repository-fixture.ts';
+import type { TestPayload } from '../../magics/jobs/test-worker.ts';
+import { buildWorker, submitTest } from '../../magics/jobs/worker-fixture.ts';
 import { runCommand } from './run-command.ts';
 
-const distFolder = makeFolder();
+let distFolder: string;
 
 beforeAll(async () => {
-  writeFileSync(path.join(distFolder, 'package.json'), '{"type":"module"}');
-  await build({
-    entryPoints: { worker: 'test/magics/jobs/test-worker.ts' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outdir: distFolder,
-    logLevel: 'warning',
-  });
+  distFolder = await buildWorker();
 });
 
 describe('jobs', () => {
@@ -39,6 +31,19 @@ describe('jobs', () => {
     expect((await runCommand(jobs, ['logs', crashed.id], { folder })).stdout).toContain('TypeError: deep inside');
   });
 
+  it('are listed with what they have cost, where the settings name a price', async () => {
+    const folder = makeRepository();
+    mkdirSync(path.join(folder, 'llmops'));
+    const prices = { currency: 'EUR', local: { coreHour: 3600 } };
+    writeFileSync(path.join(folder, 'llmops/jobs.json'), JSON.stringify({ prices }));
+    const job = await submit(folder, 'succeed');
+    await job.follow();
+    expect((await runCommand(jobs, [], { folder })).stdout).toMatch(/succeeded {2}0\.\d\d EUR {2}/);
+    const [listed] = JSON.parse((await runCommand(jobs, ['--json'], { folder })).stdout);
+    expect(listed.cost).toEqual({ value: expect.any(Number), currency: 'EUR', perHour: 3600 });
+    expect(listed.cost.value).toBeGreaterThan(0.1);
+  });
+
   it('are cancelled, and resumed as their next attempt', async () => {
     const folder = makeRepository();
     const job = await submit(folder, 'hang');
@@ -48,12 +53,20 @@ describe('jobs', () => {
     expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining('succeeded') });
   });
 
+  it('are resumed without being followed', async () => {
+    const folder = makeRepository();
+    const job = await submit(folder, 'fail');
+    expect((await job.follow()).status).toBe('failed');
+    const resumed = await runCommand(jobs, ['resume', job.id, '--detach'], { folder, distFolder });
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining(`llmops jobs attach ${job.id}`) });
+    expect((await job.follow()).status).toBe('failed');
+  });
+
   it('says which verbs there are', async () => {
     await expect(runCommand(jobs, ['cancl'], { folder: makeRepository() })).rejects.toThrow('Did you mean "cancel"?');
   });
 });
 
-function submit(folder: string, payload: string) {
-  const request = { kind: 'eval' as const, title: `test ${payload}`, key: payload, payload };
-  return submitJob(request, { folder, distFolder });
+function submit(folder: string, payload: TestPayload) {
+  return submitTest(payload, { folder, distFolder });
 }

@@ -57,6 +57,35 @@ describe('llmops run', () => {
     expect(JSON.stringify(cells[2]?.outputs)).toContain("[ 7, 'some text' ]");
   });
 
+  it('goes on behind a cell that may fail', () => {
+    write('may.ipynb', [{ source: 'throw new TypeError("wrong")', tags: ['raises-exception'] }, '3']);
+    const tagged = run('may.ipynb');
+    expect(tagged.status).toBe(0);
+    expect(tagged.stderr).toContain('TypeError: wrong');
+    expect(tagged.stdout).toContain('2 cells, 1 of them failed, in');
+    expect(read('may.executed.ipynb').cells[1]?.outputs).toHaveLength(1);
+    write('untagged.ipynb', ['throw new TypeError("wrong")', '3']);
+    expect(run('untagged.ipynb', '--allow-errors').status).toBe(0);
+    expect(read('untagged.executed.ipynb').cells[1]?.outputs).toHaveLength(1);
+  });
+
+  it('tells type errors, which nothing underlines there', () => {
+    write('types.ipynb', ['const size = 3;', 'size.trim?.()', 'const n: number = "a"; n']);
+    const { status, stdout } = run('types.ipynb');
+    expect(status).toBe(0);
+    expect(stdout).toContain("Type error: Property 'trim' does not exist on type '3'.");
+    const [first, second, third] = read('types.executed.ipynb').cells;
+    expect(first?.outputs).toEqual([]);
+    expect(second?.outputs).toMatchObject([{ output_type: 'stream', name: 'stderr' }]);
+    expect(JSON.stringify(third?.outputs)).toContain("Type 'string' is not assignable to type 'number'.");
+    expect(JSON.stringify(third?.outputs)).toContain('> 1 | const n: number');
+    const off = spawnSync(process.execPath, [cli, 'run', 'types.ipynb'], {
+      ...{ cwd: folder, encoding: 'utf8' },
+      env: { ...process.env, LLMOPS_TYPE_ERRORS: 'off' },
+    });
+    expect(off.stdout).not.toContain('Type error');
+  });
+
   it('stops at the first cell that fails, with its outputs kept', () => {
     write('bad.ipynb', ['1', 'throw new TypeError("wrong")', '3']);
     const { status, stderr, stdout } = run('bad.ipynb');

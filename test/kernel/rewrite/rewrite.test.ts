@@ -143,7 +143,15 @@ describe('mistakes', () => {
 
 describe('the kernel’s own magics', () => {
   it('run shell commands with expressions in them', () => {
-    expect(code('!ls ${folder} -l')).toBe('await __notebook.shell(`ls ${folder} -l`);');
+    expect(code('!ls ${path.join(folder, "a")} -l')).toBe('await __notebook.shell(`ls ${path.join(folder, "a")} -l`);');
+    expect(code('!ls ${folder}')).toBe('await __notebook.shell(`ls ${__notebook.either(() => folder, "${folder}")}`);');
+  });
+
+  it('leave to the shell what only a shell can mean', () => {
+    expect(code('%%bash\nfor f in *; do echo "${f%.txt} ${#f} ${f:-x}"; done')).toBe(
+      'await __notebook.script("bash", `for f in *; do echo "\\${f%.txt} \\${#f} \\${f:-x}"; done`);',
+    );
+    expect(code('%%sh\necho `date` \\${HOME}')).toBe('await __notebook.script("sh", `echo \\`date\\` \\${HOME}`);');
   });
 
   it('time statements and expressions', () => {

@@ -6,7 +6,7 @@ import type { Dataset } from '../../../magics/dataset/dataset.ts';
 import { dataset } from '../../../magics/dataset/index.ts';
 import type { Profile } from '../../../magics/dataset/profile.ts';
 import { resolveDataset } from '../../../magics/dataset/resolve.ts';
-import type { Split } from '../../../magics/dataset/split.ts';
+import type { Split } from '../../../magics/dataset/split/split.ts';
 import { trainTokenizer } from '../../../magics/engine/tokenizer.ts';
 import { git, makeFolder, makeRepository } from '../governance/repository-fixture.ts';
 import { createTestContext, runVerb } from '../test-context.ts';
@@ -29,7 +29,7 @@ const tickets = Array.from({ length: 100 }, (_, i) => ({
 describe('%dataset load', () => {
   it('loads, records and shows a file, and says what to use next', async () => {
     const { folder, context, run } = start(tickets);
-    const loaded = await run('load', { file: 'tickets.jsonl', as: 'tickets' });
+    const loaded = await run('load', { file: 'tickets.jsonl', as: 'tickets', license: 'cc-by-4.0' });
     expect(Reflect.get(loaded, typeSymbol)).toBe(
       "import('llmops').Dataset<{ text: string; label: string; customer: string }>",
     );
@@ -41,8 +41,22 @@ describe('%dataset load', () => {
     expect(record).toMatchObject({
       inputs: [{ kind: 'file', name: 'tickets.jsonl', role: 'source' }],
       recipe: [{ verb: 'load', options: { format: 'jsonl' } }],
+      license: 'cc-by-4.0',
     });
     expect(git(folder, 'status', '--porcelain', '--', 'llmops')).toBe('');
+  });
+
+  it('gives arquero’s verbs on the data set and on its table', async () => {
+    const { run } = start(tickets);
+    const loaded = await run<Dataset<(typeof tickets)[number]>>('load', { file: 'tickets.jsonl' });
+    const counted = loaded.groupby('label').count();
+    expect(counted.objects()).toEqual(Array.from({ length: 4 }, (_, i) => ({ label: `l${i}`, count: 25 })));
+    expect(loaded.derive({ size: (row) => row.text.length }).array('size')[0]).toBe(tickets[0]!.text.length);
+    expect(loaded.join(counted, 'label').numRows()).toBe(100);
+    expect(loaded.filter((row) => row.label === 'l1').objects()).toEqual(
+      loaded.table.filter((row) => row.label === 'l1').objects(),
+    );
+    expect(Object.keys(loaded)).not.toContain('groupby');
   });
 
   it('commits once when the same data is loaded twice, and leaves staged work alone', async () => {
@@ -61,7 +75,8 @@ describe('%dataset load', () => {
     writeFileSync(path.join(folder, 'broken.csv'), 'a,b\n1,2\n3\n');
     await run('load', { file: 'broken.csv', skipMalformed: true });
     expect(context.text()).toContain('1 malformed row skipped\nline 3: the header has 2 columns');
-    expect(context.shown[0]?.['text/html']).toContain('1 malformed row skipped');
+    expect(context.shown[0]).toHaveProperty('application/vnd.dataresource+json');
+    expect(context.shown[1]?.['text/html']).toContain('1 malformed row skipped');
   });
 
   it('works outside git, and offers to make a repository', async () => {
@@ -189,7 +204,7 @@ describe('%dataset profile', () => {
       ['customer', 'category'],
       ['score', 'number'],
     ]);
-    expect(context.shown.filter((bundle) => 'image/svg+xml' in bundle)).toHaveLength(4);
+    expect(context.shown.filter((bundle) => 'image/svg+xml' in bundle)).toHaveLength(1);
     expect(context.shown[0]?.['text/html']).toContain('leaked rows of test (1)');
   });
 

@@ -6,6 +6,7 @@ import OpenAI, { APIError } from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { deploymentFiles } from '../../../magics/deploy/logs.ts';
 import { createServer, type ServerOptions } from '../../../magics/deploy/server.ts';
+import { deviceFailed } from '../../../magics/engine/device-session.ts';
 import { type ScriptedGenerator, scriptedGenerator } from './scripted-generator.ts';
 
 const apiKey = 'sk-test-key';
@@ -145,21 +146,20 @@ describe('the server', () => {
     await expect.poll(async () => (await files.requests.read())[0]?.status).toBe(499);
   });
 
-  it('decodes equal greedy requests together and refuses more than its queue holds', async () => {
+  it('answers as many requests at once as it may, and refuses more than its queue holds', async () => {
     const generator = scriptedGenerator((prompt) => prompt, { tokenMs: 60 });
-    const { client, origin } = await start(generator);
+    const { client, origin } = await start(generator, { maxBatch: 2 });
     const ask = (content: string) =>
       client.chat.completions.create({ model: 'cron', messages: [{ role: 'user', content }] });
-    const first = ask('first');
-    await expect.poll(() => generator.batches.length).toBe(1);
+    const first = ['first', 'other'].map(ask);
+    await expect.poll(() => generator.batches.length).toBe(2);
     const waiting = ['aa', 'bb', 'cc', 'dd'].map(ask);
     await expect
       .poll(async () => (await (await fetch(`${origin}/metrics`)).text()).match(/num_requests_waiting\{.*\} (\d)/)?.[1])
       .toBe('4');
     await expect(ask('one too many')).rejects.toMatchObject({ status: 503, code: 'overloaded' });
-    const answers = await Promise.all([first, ...waiting]);
-    expect(answers.map((a) => a.choices[0]?.message.content)).toEqual(['first', 'aa', 'bb', 'cc', 'dd']);
-    expect(generator.batches).toEqual([1, 4]);
+    const answers = await Promise.all([...first, ...waiting]);
+    expect(answers.map((a) => a.choices[0]?.message.content)).toEqual(['first', 'other', 'aa', 'bb', 'cc', 'dd']);
   });
 
   it('logs every request for its owner only, and leaves text out when told to', async () => {
@@ -211,6 +211,17 @@ describe('the server', () => {
     ]);
     expect((await post(`${origin}/v1/feedback`, { request_id: 'chatcmpl-none', value: 'up' })).status).toBe(404);
     expect((await post(`${origin}/v1/feedback`, { request_id: id, value: 'meh' })).status).toBe(400);
+  });
+
+  it('tells of a device that fails, without blaming the request', async () => {
+    const generator = scriptedGenerator(() => {
+      throw deviceFailed('webgpu', new Error('Device lost.'));
+    });
+    const { client } = await start(generator);
+    await expect(client.chat.completions.create({ model: 'cron', messages })).rejects.toMatchObject({
+      status: 500,
+      message: expect.stringMatching(/"webgpu".* Device lost\. .*--device cpu/),
+    });
   });
 
   it('answers the next request after an unexpected failure of the model', async () => {

@@ -1,4 +1,3 @@
-import { Tensor } from 'onnxruntime-node';
 import { differentiate } from '../../../magics/engine/differentiate.ts';
 import { elementCount, Graph, staticShape, type Value } from '../../../magics/engine/graph.ts';
 import { multiply } from '../../../magics/engine/ops/arithmetic.ts';
@@ -26,7 +25,9 @@ export async function gradientError(
   for (const [i, gradient] of gradients.entries()) graph.output(`gradient${i}`, gradient);
   const session = await createSession(graph.encode(), { device, threads: 1 });
   const run = async () =>
-    session.run(Object.fromEntries(inputs.map((data, i) => [`input${i}`, new Tensor('float32', data, shapes[i]!)])));
+    session.run(
+      Object.fromEntries(inputs.map((data, i) => [`input${i}`, { type: 'float32', data, dims: shapes[i]! }])),
+    );
   const lossOf = async () => Number((await run()).loss!.data[0]);
   const outputs = await run();
   const step = 1e-2;

@@ -6,7 +6,7 @@ import { initializeModel } from '../../../magics/engine/initialize.ts';
 import { randomStream } from '../../../magics/engine/random.ts';
 import { trainTokenizer } from '../../../magics/engine/tokenizer.ts';
 import { createTrainer } from '../../../magics/engine/trainer.ts';
-import type { Generation, Generator } from '../../../magics/engine/types.ts';
+import type { GenerateOptions, Generation, Generator } from '../../../magics/engine/types.ts';
 import { optimizer, tinyConfig, tinyModel } from './tiny-model.ts';
 
 const tokenizer = trainTokenizer(['one two three four five six seven eight nine ten'], { vocabularySize: 300 });
@@ -125,7 +125,7 @@ describe('generator', () => {
     const timer = setInterval(() => turns++, 0);
     const [a, b] = await generator.generate(prompts(4, 5), {
       maxNewTokens: 50,
-      onToken: (...token) => seen.push(token),
+      onToken: (...[row, id, logprob]) => seen.push([row, id, logprob]),
     });
     clearInterval(timer);
     const of = (row: number) => seen.filter((token) => token[0] === row);
@@ -144,12 +144,15 @@ describe('generator', () => {
     expect(generation).toMatchObject({ finishReason: 'aborted', tokens: [expect.any(Number)] });
   });
 
-  it('runs calls one after the other', async () => {
+  it('decodes what different calls ask for together, each with its own options', async () => {
     const order: string[] = [];
-    const call = (name: string): Promise<Generation[]> =>
-      generator.generate(prompts(4), { maxNewTokens: 5, onToken: () => order.push(name) });
-    await Promise.all([call('a'), call('b')]);
-    expect(order.join('')).toBe('aaaaabbbbb');
+    const call = (name: string, maxNewTokens: number, more: Partial<GenerateOptions> = {}): Promise<Generation[]> =>
+      generator.generate(prompts(4), { maxNewTokens, onToken: () => order.push(name), ...more });
+    const [a, , c] = await Promise.all([call('a', 6), call('b', 3), call('c', 6, { temperature: 1, seed: 5 })]);
+    expect(order.join('')).toBe('abcabcabcacacac');
+    const [alone] = await generator.generate(prompts(4), { maxNewTokens: 6 });
+    expect(a[0]!.tokens).toEqual(alone!.tokens);
+    expect(c[0]!.tokens).not.toEqual(alone!.tokens);
   });
 
   it('ends at the limit of the context', async () => {
@@ -187,9 +190,9 @@ describe('generator', () => {
     const config = JSON.parse(await readFile(path.join(other, 'config.json'), 'utf8'));
     await writeFile(path.join(other, 'config.json'), JSON.stringify({ ...config, architectures: ['BertModel'] }));
     await expect(open(other)).rejects.toThrow(/architecture BertModel.*Supported: LlamaForCausalLM/);
-    await expect(initializeModel(other, { ...tinyConfig, architectures: ['Qwen2ForCausalLM'] }, 1)).rejects.toThrow(
-      /Supported: LlamaForCausalLM/,
-    );
+    await expect(
+      initializeModel(other, { ...tinyConfig, architectures: ['T5ForConditionalGeneration'] }, 1),
+    ).rejects.toThrow(/Supported: LlamaForCausalLM/);
     await expect(open('/nowhere')).rejects.toThrow(/not a model folder/);
   });
 });

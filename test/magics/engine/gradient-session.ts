@@ -1,6 +1,8 @@
 import { lossTargets } from '../../../magics/engine/batch.ts';
 import type { ModelConfig } from '../../../magics/engine/config.ts';
-import { batchFeeds, fromFeeds, run, scalarOf, toFeeds } from '../../../magics/engine/feeds.ts';
+import { quantizeMatrix, trainingBlock } from '../../../magics/engine/decode/quantize.ts';
+import { batchFeeds, fromFeeds, scalarOf, toFeeds } from '../../../magics/engine/feeds.ts';
+import type { FrozenWeight } from '../../../magics/engine/frozen-weight.ts';
 import type { Tensor } from '../../../magics/engine/safetensors.ts';
 import { createSession } from '../../../magics/engine/session.ts';
 import { buildGradientGraph, gradientName } from '../../../magics/engine/training-graph.ts';
@@ -13,35 +15,46 @@ interface GradientOptions {
   frozen: ReadonlyMap<string, Tensor>;
   adapterScale?: number;
   device?: Device;
+  recomputesLayers?: boolean;
+  /** Matrices of the frozen layers in four bits. */
+  quantized?: boolean;
 }
 
-/** The weighted loss of a batch and its gradients, computed again on each call from the tensors' present numbers. */
-export async function createGradientSession({ config, batch, trained, frozen, adapterScale, device }: GradientOptions) {
-  const { rows, sequenceTokens } = batch;
-  const shapes = (tensors: ReadonlyMap<string, Tensor>) =>
-    new Map([...tensors].map(([name, { shape }]) => [name, shape]));
+/** The weighted loss of a batch and its gradients, computed again on each call from the trained tensors' present numbers. */
+export async function createGradientSession({
+  batch,
+  trained,
+  frozen,
+  device = 'cpu',
+  quantized = false,
+  ...options
+}: GradientOptions) {
   const targets = lossTargets(batch);
   const { model } = buildGradientGraph({
-    config,
-    rows,
-    sequenceTokens,
-    trained: shapes(trained),
-    frozen: shapes(frozen),
-    adapterScale,
+    ...options,
+    longestTokens: batch.sequenceTokens,
+    trained: new Map([...trained].map(([name, { shape }]) => [name, shape])),
+    frozen: new Map([...frozen].map(([name, tensor]) => [name, frozenWeight(name, tensor, quantized)])),
     adapterDropout: 0,
     residualDropout: 0,
-    lossPositions: targets.isSelection ? targets.positions.length : undefined,
   });
-  const session = await createSession(model, { device: device ?? 'cpu', threads: 1 });
+  const session = await createSession(model, { device, threads: 1 });
   const weightSum = batch.weights.reduce((a, b) => a + b);
-  const feeds = { ...batchFeeds(batch, targets, weightSum), ...toFeeds(trained), ...toFeeds(frozen) };
+  const feeds = { ...batchFeeds(batch, targets, weightSum), ...toFeeds(trained) };
   return {
     async lossAndGradients(): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
-      const { loss, ...outputs } = await run(session, feeds);
+      const { loss, ...outputs } = await session.run(feeds);
       const tensors = fromFeeds(outputs);
       const gradients = [...trained.keys()].map((name) => [name, tensors.get(gradientName(name))!.data] as const);
       return { loss: scalarOf(loss!), gradients: new Map(gradients) };
     },
     release: () => session.release(),
   };
+}
+
+function frozenWeight(name: string, tensor: Tensor, quantized: boolean): FrozenWeight {
+  const isInLayer = tensor.shape.length === 2 && /\.\d+\./.test(name);
+  return quantized && isInLayer
+    ? { quantized: quantizeMatrix(tensor.data, tensor.shape[0]!, tensor.shape[1]!, 4, trainingBlock) }
+    : { tensor };
 }

@@ -116,10 +116,53 @@ describe('mistakes', () => {
     await expect(loadTokenizer(await temporary())).rejects.toThrow(/has no tokenizer\.json/);
   });
 
+  it('a vocabulary of 260,000 tokens loads', async () => {
+    const folder = await temporary();
+    await trainTokenizer(golden.texts, { vocabularySize: 300 }).save(folder);
+    await changeJson(folder, 'tokenizer.json', ({ model, ...rest }) => {
+      for (let i = 0; i < 260_000; i++) model.vocab[`unused ${i}`] = 300 + i;
+      return { ...rest, model };
+    });
+    expect((await loadTokenizer(folder)).vocabularySize).toBe(260_300);
+  });
+
+  it('more tokens than the model of the same folder has are refused, added ones apart', async () => {
+    const folder = await temporary();
+    const tokenizer = trainTokenizer(golden.texts, { vocabularySize: 300 });
+    await tokenizer.save(folder);
+    await writeFile(path.join(folder, 'config.json'), JSON.stringify({ vocab_size: 299 }));
+    await expect(loadTokenizer(folder)).rejects.toThrow(/ids up to 299, but the model's vocab_size .* is 299/);
+    await writeFile(path.join(folder, 'config.json'), JSON.stringify({ vocab_size: 300 }));
+    const added = { id: 300, content: '<image>', special: true };
+    await changeJson(folder, 'tokenizer.json', (json) => ({ ...json, added_tokens: [...json.added_tokens, added] }));
+    expect((await loadTokenizer(folder)).encode('<image>')).toEqual([300]);
+  });
+
+  it('an end token that tokenizer_config.json does not name is taken from config.json', async () => {
+    const folder = await temporary();
+    await trainTokenizer(golden.texts, { vocabularySize: 300 }).save(folder);
+    await writeFile(path.join(folder, 'tokenizer_config.json'), '{"model_max_length": 1024}');
+    await expect(loadTokenizer(folder)).rejects.toThrow(/names no end-of-text token/);
+    await writeFile(path.join(folder, 'config.json'), JSON.stringify({ vocab_size: 300, eos_token_id: [3, 1] }));
+    expect((await loadTokenizer(folder)).eosTokenId).toBe(3);
+  });
+
+  it('files of other kinds, and JSON that describes no tokenizer, are named', async () => {
+    const folder = await temporary();
+    await writeFile(path.join(folder, 'tokenizer.model'), '');
+    await expect(loadTokenizer(folder)).rejects.toThrow(/has no tokenizer.json.*It has tokenizer.model: load and save/);
+    await trainTokenizer(golden.texts, { vocabularySize: 300 }).save(folder);
+    await writeFile(path.join(folder, 'tokenizer.json'), '{"model": {"type": "BPE"}}');
+    await expect(loadTokenizer(folder)).rejects.toThrow(/tokenizer.json" does not describe a tokenizer.*model\.vocab/s);
+    await trainTokenizer(golden.texts, { vocabularySize: 300 }).save(folder);
+    await changeJson(folder, 'tokenizer.json', (json) => ({ ...json, decoder: { type: 'Rot13' } }));
+    await expect(loadTokenizer(folder)).rejects.toThrow(/tokenizer.json" does not describe a tokenizer.*Rot13/s);
+  });
+
   it('broken JSON names the file', async () => {
     const folder = await temporary();
     await writeFile(path.join(folder, 'tokenizer.json'), '{"model": ');
-    await expect(loadTokenizer(folder)).rejects.toThrow(/tokenizer\.json" is not valid JSON/);
+    await expect(loadTokenizer(folder)).rejects.toThrow(/tokenizer\.json is not valid JSON/);
   });
 
   it('a missing chat template says where to put one', async () => {
@@ -133,3 +176,15 @@ describe('mistakes', () => {
     expect(() => tokenizer.applyChatTemplate([])).toThrow(/Add "chat_template" to its tokenizer_config\.json/);
   });
 });
+
+/** The parsed file, of whatever shape a test gives it. */
+interface TokenizerJson {
+  model: { vocab: Record<string, number> };
+  added_tokens: object[];
+  [key: string]: unknown;
+}
+
+async function changeJson(folder: string, name: string, change: (json: TokenizerJson) => object): Promise<void> {
+  const file = path.join(folder, name);
+  await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')))));
+}

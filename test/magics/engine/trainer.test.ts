@@ -49,6 +49,25 @@ describe('trainer', () => {
     await second.dispose();
   });
 
+  it.each([
+    ['full training with dropout', { dropout: 0.1 }],
+    ['LoRA with dropout', { adapter }],
+    ['LoRA on four bits', { adapter, quantized: true }],
+  ])('gives the same bytes for the same seed and threads: %s', async (_, changes) => {
+    const modelFolder = await tinyModel({ hidden_size: 32, intermediate_size: 64 });
+    const outcomes: Buffer[] = [];
+    for (let run = 0; run < 2; run++) {
+      const trainer = await trainerOf({ modelFolder, threads: 2, ...changes });
+      await trainer.step([tinyBatch(4, 12, 1), tinyBatch(2, 6, 2)], 1e-2);
+      await losses(trainer, 3);
+      const folder = await temporaryFolder();
+      await trainer.saveCheckpoint(folder);
+      await trainer.dispose();
+      outcomes.push(await readFile(path.join(folder, 'checkpoint.safetensors')));
+    }
+    expect(outcomes[0]!.equals(outcomes[1]!)).toBe(true);
+  });
+
   it('learns one batch by heart, and counts its rows as correct then', async () => {
     const trainer = await trainerOf({ modelFolder: await tinyModel({ hidden_size: 32, intermediate_size: 64 }) });
     const batch = tinyBatch(4, 12);
@@ -183,6 +202,16 @@ describe('trainer', () => {
       torch_dtype: 'float16',
     });
     await trainer.dispose();
+  });
+
+  it('keeps config.json to the letter but for the type of the weights: 6.0 is not 6 to Transformers', async () => {
+    const modelFolder = 'test/golden/families/gemma2';
+    const trainer = await trainerOf({ modelFolder });
+    const folder = await temporaryFolder();
+    await trainer.saveModel(folder, { dtype: 'float16' });
+    await trainer.dispose();
+    const config = (from: string) => readFile(path.join(from, 'config.json'), 'utf8');
+    expect(await config(folder)).toBe((await config(modelFolder)).replace('"bfloat16"', '"float16"'));
   });
 
   it('refuses a checkpoint of another run, and a damaged one, and keeps its state', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseModelConfig } from '../../../magics/engine/config.ts';
-import { llama } from '../../../magics/engine/families/llama.ts';
 import { adaptedModules, initializeAdapter } from '../../../magics/engine/lora.ts';
 import { readSafetensors, type Tensor } from '../../../magics/engine/safetensors.ts';
 import { randomTensor } from './finite-differences.ts';
@@ -47,7 +46,7 @@ describe('gradients of the weighted loss of a whole model', () => {
 
   it('LoRA on every linear module, with both matrices away from zero', async () => {
     const weights = await readSafetensors(`${await tinyModel()}/model.safetensors`);
-    const modules = adaptedModules(llama.parameters(parseModelConfig(tinyConfig)), allModules);
+    const modules = adaptedModules(parseModelConfig(tinyConfig), allModules);
     const adapter = initializeAdapter(modules, 3, 1);
     let place = 0;
     for (const { shape, data } of adapter.values()) data.set(randomTensor(shape, place++).map((x) => x * 0.3));

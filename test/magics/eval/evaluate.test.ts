@@ -72,6 +72,7 @@ describe('%eval', () => {
 
   it('finds every mistake before a model is loaded', async () => {
     const jobs = (await listJobs(repository.folder)).length;
+    await expect(run({ partition: 'gpu' })).rejects.toThrow('"partition" asks a Slurm cluster for resources');
     await expect(run({ metrics: 'exactmatch' })).rejects.toThrow('Did you mean "exact_match"?');
     await expect(run({ target: 'crom' })).rejects.toThrow('has no column "crom". Did you mean "cron"?');
     await expect(run({ target: undefined })).rejects.toThrow('Name it with --target');

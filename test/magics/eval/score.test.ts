@@ -98,7 +98,14 @@ describe('a metric of the user’s own', () => {
 describe('chooseMetrics', () => {
   it('takes names, comma-separated names, groups and functions, each once', () => {
     const names = (...wanted: string[]) => chooseMetrics(wanted).map((metric) => metric.name);
-    expect(names('bleu, exact_match', 'rouge', 'bleu')).toEqual(['bleu', 'exact_match', 'rouge1', 'rouge2', 'rougeL']);
+    expect(names('bleu, exact_match', 'rouge', 'bleu')).toEqual([
+      'bleu',
+      'exact_match',
+      'rouge1',
+      'rouge2',
+      'rougeL',
+      'rougeLsum',
+    ]);
   });
 
   it('names the nearest metric when one is unknown', () => {

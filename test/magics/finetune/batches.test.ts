@@ -31,14 +31,14 @@ describe('chooseBuckets', () => {
 
 describe('planEpoch', () => {
   const plan = (epoch: number, seed = 1) => planEpoch(examples, { buckets, rows: 8, seed, epoch });
-  const order = (epoch: number, seed?: number) => plan(epoch, seed).flatMap((b) => b.examples.map((e) => e.ids[0]));
+  const order = (epoch: number, seed?: number) => plan(epoch, seed).flatMap((b) => b.rows.flat().map((e) => e.ids[0]));
 
   it('brings every example once, in batches that are full but for the last', () => {
     const batches = plan(0);
     expect(order(0).sort((a, b) => a! - b!)).toEqual(examples.map((_, i) => i));
-    expect(batches.filter((batch) => batch.examples.length !== 8)).toHaveLength(1);
-    for (const { sequenceTokens, examples: rows } of batches) {
-      expect(Math.max(...rows.map(positionsOf))).toBeLessThanOrEqual(sequenceTokens);
+    expect(batches.filter((batch) => batch.rows.length !== 8)).toHaveLength(1);
+    for (const { sequenceTokens, rows } of batches) {
+      expect(Math.max(...rows.flat().map(positionsOf))).toBeLessThanOrEqual(sequenceTokens);
     }
   });
 
@@ -55,13 +55,61 @@ describe('planEpoch', () => {
   });
 });
 
+describe('batches of very many examples', () => {
+  it('are planned without a limit on their number', () => {
+    const many = Array.from({ length: 200_000 }, (_, i) => example(i, 3));
+    expect(inBatches(many, { buckets: [4], rows: 8 })).toHaveLength(25_000);
+  });
+});
+
+describe('packed batches', () => {
+  const packing = { capacity: 128, padsToCapacity: false };
+  const plan = (epoch: number) => planEpoch(examples, { buckets, rows: 4, packing, seed: 1, epoch });
+  const filled = (row: readonly Example[]) => row.reduce((sum, e) => sum + positionsOf(e), 0);
+
+  it('bring every example once, in rows that are nearly full', () => {
+    const rows = plan(0).flatMap((batch) => batch.rows);
+    const indices = rows.flat().map((e) => e.ids[0]!);
+    expect(indices.sort((a, b) => a - b)).toEqual(examples.map((_, i) => i));
+    expect(Math.max(...rows.map(filled))).toBeLessThanOrEqual(128);
+    const total = lengths.reduce((a, b) => a + b);
+    expect(rows.length).toBeLessThanOrEqual(Math.ceil(total / 128) + 1);
+  });
+
+  it('are as many in each epoch, in another order', () => {
+    expect(new Set([0, 1, 2].map((epoch) => plan(epoch).length)).size).toBe(1);
+    expect(plan(0)).toEqual(plan(0));
+    expect(plan(0)).not.toEqual(plan(1));
+  });
+
+  it('are padded to their longest row, or to the capacity', () => {
+    for (const { rows, sequenceTokens } of plan(0)) {
+      expect(sequenceTokens - Math.max(...rows.map(filled))).toBeLessThan(16);
+    }
+    const whole = inBatches(examples, { buckets, rows: 4, packing: { ...packing, padsToCapacity: true } });
+    expect(new Set(whole.map((batch) => batch.sequenceTokens))).toEqual(new Set([128]));
+  });
+});
+
 describe('toBatch', () => {
   it('pads to the right and predicts the next token', () => {
     const first = { ids: [5, 6, 7], weights: [0, 0.5, 1], words: [] };
-    const batch = toBatch({ sequenceTokens: 4, examples: [first] }, 2, 9);
-    expect([...batch.inputIds]).toEqual([5, 6, 9, 9, 9, 9, 9, 9]);
-    expect([...batch.labels]).toEqual([6, 7, 0, 0, 0, 0, 0, 0]);
-    expect([...batch.weights]).toEqual([0.5, 1, 0, 0, 0, 0, 0, 0]);
+    const batch = toBatch({ sequenceTokens: 4, rows: [[first]] }, 9);
+    expect([...batch.inputIds]).toEqual([5, 6, 9, 9]);
+    expect([...batch.labels]).toEqual([6, 7, 0, 0]);
+    expect([...batch.weights]).toEqual([0.5, 1, 0, 0]);
+    expect(batch.segments).toBeUndefined();
+  });
+
+  it('numbers the sequences of a packed row, and pads after them', () => {
+    const [first, second] = [
+      { ids: [5, 6, 7], weights: [0, 0.5, 1], words: [] },
+      { ids: [3, 4], weights: [0, 1], words: [] },
+    ];
+    const batch = toBatch({ sequenceTokens: 5, rows: [[first, second], [second]] }, 9);
+    expect([...batch.inputIds]).toEqual([5, 6, 3, 9, 9, 3, 9, 9, 9, 9]);
+    expect([...batch.labels]).toEqual([6, 7, 4, 0, 0, 4, 0, 0, 0, 0]);
+    expect([...batch.segments!]).toEqual([0, 0, 1, -1, -1, 0, -1, -1, -1, -1]);
   });
 });
 

@@ -15,7 +15,7 @@ describe("%finetune's options", () => {
   it('fill in defaults: full fine-tuning, all seven linear modules for adapters', () => {
     const options = finetuneOptions.parse(minimal);
     expect(options).toMatchObject({ lora_r: 16, lora_alpha: 32, seed: 42, device: 'auto', fresh: false });
-    expect(options.lora_target_modules).toHaveLength(7);
+    expect(options.lora_target_modules).toEqual(['all-linear']);
     expect(options.adapter).toBeUndefined();
   });
 
@@ -47,11 +47,14 @@ describe("%finetune's options", () => {
       { ...minimal, base_model: { ...newModel, tokenizer: { lowercased: true } } },
       'base_model.tokenizer: tokenizer has no key "lowercased"; the nearest is "lowercase"',
     ],
-    [{ datasets: minimal.datasets }, 'base_model: expected a folder in Hugging Face layout, name@v1.0.0,'],
+    [{ datasets: minimal.datasets }, 'base_model: expected owner/name of the Hugging Face hub'],
     [{ ...minimal, datasets: [{ path: 7 }] }, 'datasets.0.path: expected a data set'],
     [{ ...minimal, bf16: true }, 'bf16: training is in float32 only'],
-    [{ ...minimal, sample_packing: true }, 'sample_packing: rows are batched by length instead of packed'],
-    [{ ...minimal, adapter: 'qlora' }, 'adapter: Invalid option: expected one of "lora"|"none"'],
+    [{ ...minimal, adapter: 'dora' }, 'adapter: Invalid option: expected one of "lora"|"qlora"|"none"'],
+    [
+      { ...minimal, datasets: [{ ...minimal.datasets[0], roles_to_train: ['robot'] }] },
+      'datasets.0.roles_to_train.0: Invalid option',
+    ],
     [{ ...minimal, learning_rate: 0 }, 'learning_rate: Too small'],
   ])('refuse %j', (options, expected) => {
     expect(messages(options).join('\n')).toContain(expected);
@@ -59,6 +62,10 @@ describe("%finetune's options", () => {
 
   it.each([
     [{ datasets: undefined }, /nothing to train on/],
+    [{ load_in_4bit: true }, /set "adapter: qlora"/],
+    [{ load_in_4bit: false, adapter: 'qlora' }, /keeps the base in four bits/],
+    [{ pad_to_sequence_len: true }, /for packed rows: add "sample_packing: true"/],
+    [{ engine: 'tfjs', sample_packing: true }, /leave "engine: tfjs" out/],
     [{ data: 'a' }, /"data" is short for "datasets"/],
     [{ num_epochs: 1, max_steps: 10 }, /"num_epochs" and "max_steps" both/],
     [{ warmup_steps: 1, warmup_ratio: 0.1 }, /both say how long to warm up/],

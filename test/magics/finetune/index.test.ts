@@ -6,12 +6,47 @@ import { mime } from '../../../magics/context.ts';
 import { openStore } from '../../../magics/governance/open-store.ts';
 import type { Run } from '../../../magics/handles.ts';
 import { git, makeRepository } from '../governance/repository-fixture.ts';
-import { makeContext, type Outputs, runFinetune, tinyOptions } from './training-fixture.ts';
+import { conversations, makeContext, type Outputs, runFinetune, tinyOptions } from './training-fixture.ts';
 
 // Real trainings in processes of their own: slow where many share the machine.
 vi.setConfig({ testTimeout: 180_000 });
 
 describe('%finetune', () => {
+  it('packs conversations, adapts a base in four bits with recomputed layers, and records what it took', async () => {
+    const folder = makeRepository();
+    const chats = await conversations();
+    const shared = { datasets: [{ path: chats }], sample_packing: true, gradient_checkpointing: true, val_set_size: 0 };
+    const base_model = { hidden_size: 32, num_hidden_layers: 1, num_attention_heads: 2, vocab_size: 300 };
+    const base = await runFinetune(
+      await tinyOptions({ ...shared, base_model, max_steps: 40 }),
+      makeContext(folder).context,
+    );
+    const [first, last] = [lossAt(folder, base, 1), lossAt(folder, base, 40)];
+    expect(last).toBeLessThan(first * 0.7);
+    const { metrics } = base;
+    expect(metrics.peak_memory_bytes!.value).toBeGreaterThan(50e6);
+    expect(metrics.estimated_memory_bytes!.value! / metrics.peak_memory_bytes!.value!).toBeGreaterThan(0.3);
+    expect(metrics.estimated_seconds!.value).toBeGreaterThan(0);
+
+    const { context, outputs } = makeContext(folder);
+    const options = await tinyOptions({ ...shared, base_model: base, adapter: 'qlora', lora_r: 4, max_steps: 10 });
+    const run = await runFinetune(options, context);
+    expect(run.model.name).toBe('chats-qlora');
+    expect(textOf(outputs)).toMatch(/This training takes about \d+ MiB of memory \(weights/);
+    expect(lossAt(folder, run, 10)).toBeLessThan(first);
+  });
+
+  it('names the rows that are too long, and stops when none is left', async () => {
+    const folder = makeRepository();
+    const { context, outputs } = makeContext(folder);
+    await runFinetune(await tinyOptions({ max_steps: 2, sequence_len: 22 }), context);
+    expect(textOf(outputs)).toMatch(/rows are longer than 22 tokens .*left out\. Row \d+ of "colours": \d+ tokens;/);
+    const short = await tinyOptions({ max_steps: 2, sequence_len: 8 });
+    await expect(runFinetune(short, makeContext(folder).context)).rejects.toThrow(
+      /nothing to train on: \d+ rows are longer than 8 tokens .*Row \d+ of "colours": \d+ tokens.*Raise sequence_len/,
+    );
+  });
+
   it('trains a new model, shows it in two outputs, and commits run, model and card under a version tag', async () => {
     const folder = makeRepository();
     const { context, outputs } = makeContext(folder);
@@ -131,7 +166,7 @@ describe('%finetune', () => {
     const { context, outputs } = makeContext(folder);
     const options = await tinyOptions({ learning_rate: 1e4, max_grad_norm: 0, max_steps: 200, warmup_steps: 0 });
     await expect(runFinetune(options, context)).rejects.toThrow(
-      /Training paint failed at step \d+: The loss .*Lower learning_rate/,
+      /Training paint failed at step \d+: The loss .*[Rr]ow \d+ of "colours", row \d+ of "colours"/,
     );
     expect(outputs[1]!.at(-1)![mime.text]).toContain('The loss');
   });

@@ -12,17 +12,14 @@ const assistant = (content: string) => ({ role: 'assistant', content });
 describe('without a prompt, rows are read by their columns', () => {
   it.each<[string, Row, Document[]]>([
     [
-      'messages, one document for each answer',
+      'messages, one document for the whole conversation',
       { messages: [user('a'), assistant('b'), user('c'), assistant('d')] },
-      [
-        { messages: [user('a')], answer: 'b' },
-        { messages: [user('a'), assistant('b'), user('c')], answer: 'd' },
-      ] as Document[],
+      [{ conversation: [user('a'), assistant('b'), user('c'), assistant('d')], learned: ['assistant'] }] as Document[],
     ],
     [
       'ShareGPT conversations, as JSON text too',
       { conversations: '[{"from":"human","value":"a"},{"from":"gpt","value":"b"}]' },
-      [{ messages: [user('a')], answer: 'b' }] as Document[],
+      [{ conversation: [user('a'), assistant('b')], learned: ['assistant'] }] as Document[],
     ],
     [
       'prompt and completion as text',
@@ -69,6 +66,22 @@ describe('without a prompt, rows are read by their columns', () => {
     expect(readDocuments(row, format, 'Row 1', await createRenderer(format))).toEqual(documents);
   });
 
+  it('a named field is read as what it holds', async () => {
+    const row = { body: 'a', chat: [user('a'), assistant('b')], parts: [{ text: 'a', label: true }] };
+    const data = await dataset(row);
+    expect(chooseRowFormat({ field: 'body' }, data)).toEqual({ kind: 'completion', column: 'body' });
+    expect(chooseRowFormat({ field: 'chat' }, data)).toEqual({ kind: 'messages', column: 'chat' });
+    expect(chooseRowFormat({ field: 'parts' }, data)).toEqual({ kind: 'input_output', column: 'parts' });
+    expect(() => chooseRowFormat({ field: 'bdoy' }, data)).toThrow(/no column "bdoy".*Did you mean "body"\?/);
+  });
+
+  it('a row of another shape is named with what was expected and what was there', async () => {
+    const render = await createRenderer({ kind: 'messages', column: 'text' });
+    expect(() =>
+      readDocuments({ text: 'hi' }, { kind: 'messages', column: 'text' }, 'Row 7 of "data"', render),
+    ).toThrow(/^Row 7 of "data" cannot be learned from: a list of .* was expected in column "text", not "hi"\./);
+  });
+
   it('names the shapes that would do when the columns show none', async () => {
     const data = await dataset({ question: 'a', label: 'b' });
     expect(() => chooseRowFormat({}, data)).toThrow(
@@ -108,6 +121,14 @@ describe('with a prompt', () => {
     ]);
     expect(() => readDocuments({ text: 'daily', cron: null }, format, 'Row 3 of "data"', render)).toThrow(
       'Row 3 of "data" has no "cron", the answer to learn.',
+    );
+  });
+
+  it('a row that lacks what the prompt asks for is named', async () => {
+    const format = chooseRowFormat({}, await dataset({ text: 'a', cron: 5 }), cron);
+    const render = await createRenderer(format);
+    expect(() => readDocuments({ text: null, cron: 5 }, format, 'Row 2 of "data"', render)).toThrow(
+      /^Row 2 of "data" does not fit the prompt\. .*"text"/,
     );
   });
 });

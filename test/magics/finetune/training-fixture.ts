@@ -47,6 +47,21 @@ export async function colourRows(count = 60): Promise<Dataset> {
   return createDataset('colours', await toTable(rows, ['text', 'answer']));
 }
 
+/** Conversations of two turns about colours. */
+export async function conversations(count = 40): Promise<Dataset> {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const [first, second] = [colours[i % 5]!, colours[(i + 2) % 5]!];
+    const turns = [
+      ['user', `paint it ${first}`],
+      ['assistant', first],
+      ['user', `now ${second}`],
+      ['assistant', second],
+    ];
+    return { messages: turns.map(([role, content]) => ({ role, content })) };
+  });
+  return createDataset('chats', await toTable(rows, ['messages']));
+}
+
 export function colourPrompt(): Promise<Prompt> {
   return createPrompt('paint', '{{role "system"}}Repeat the colour.\n{{role "user"}}{{text}}');
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { checkLoss, updateRecentLoss } from '../../../magics/finetune/watchdog.ts';
 
-const where = { step: 100, vocabularySize: 1000, learningRate: 0.5, rows: 'epoch 1, batch 7 of 9' };
+const rows = [2, 9, 4, 7, 1, 3].map((row) => `Row ${row} of "tickets"`);
+const where = { step: 100, vocabularySize: 1000, learningRate: 0.5, batch: 'batch 7 of 9 in epoch 1', rows };
 
 describe('the loss watchdog', () => {
-  it('stops at a loss that is no number, naming the batch and what to change', () => {
+  it('stops at a loss that is no number, naming the batch, its rows and what to change', () => {
     expect(() => checkLoss(Number.NaN, 2, where)).toThrow(
-      /The loss became NaN at step 100 \(learning rate 0\.500, epoch 1, batch 7 of 9\)\. Lower learning_rate/,
+      /The loss became NaN at step 100 \(learning rate 0\.500, batch 7 of 9 in epoch 1\)\. Lower learning_rate.*: Row 2 of "tickets", row 9 of "tickets", row 4 of "tickets", row 7 of "tickets" and 2 more\./,
     );
   });
 

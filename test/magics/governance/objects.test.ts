@@ -27,6 +27,18 @@ describe('createObjectStore', () => {
     expect(statSync(await objects.file(a)).ino).toBe(statSync(await objects.file(b)).ino);
   });
 
+  it('an object that several store at once is there for each of them as soon as it has stored it', async () => {
+    const folder = makeFolder();
+    const storeAndRead = async (text: string) => {
+      const objects = createObjectStore(folder);
+      return objects.file(await objects.putText(text, 'a.txt'));
+    };
+    for (let i = 0; i < 40; i++) {
+      const files = await Promise.all(Array.from({ length: 8 }, () => storeAndRead(`text ${i}`)));
+      expect(new Set(files).size).toBe(1);
+    }
+  });
+
   it('notices a damaged object on first use, and mends it when the content is stored again', async () => {
     const folder = makeFolder();
     const pointer = await createObjectStore(folder).putText('good', 'a.txt');

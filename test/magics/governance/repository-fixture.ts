@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, realpathSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,13 +14,13 @@ export function makeFolder(): string {
   return realpathSync(mkdtempSync(path.join(os.tmpdir(), 'llmops-test-')));
 }
 
-/** A new repository with an identity of its own and, unless told otherwise, one commit. */
+/** A new repository with an identity of its own and, unless told otherwise, one commit that no other repository has. */
 export function makeRepository({ empty = false } = {}): string {
   const folder = makeFolder();
   git(folder, 'init', '--quiet', '--initial-branch=main');
   git(folder, 'config', 'user.name', 'Ada');
   git(folder, 'config', 'user.email', 'ada@example.com');
-  if (!empty) git(folder, 'commit', '--quiet', '--allow-empty', '-m', 'Start');
+  if (!empty) git(folder, 'commit', '--quiet', '--allow-empty', '-m', 'Start', '-m', randomUUID());
   return folder;
 }
 

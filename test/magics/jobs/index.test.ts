@@ -1,8 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cancelJob } from '../../../magics/jobs/cancel.ts';
 import { type Job, listJobs, openJob, resumeJob, submitJob } from '../../../magics/jobs/index.ts';
@@ -10,27 +8,17 @@ import { contentKey } from '../../../magics/jobs/key.ts';
 import type { JobEvent } from '../../../magics/jobs/protocol.ts';
 import { makeFolder } from '../governance/repository-fixture.ts';
 import type { TestPayload } from './test-worker.ts';
+import { buildWorker, endJob, hasEvent, workerPid } from './worker-fixture.ts';
 
-const distFolder = makeFolder();
+let distFolder: string;
 const started: Job[] = [];
 
 beforeAll(async () => {
-  await build({
-    entryPoints: { worker: 'test/magics/jobs/test-worker.ts', submit: 'test/magics/jobs/submit-and-exit.ts' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outdir: distFolder,
-    outExtension: { '.js': '.js' },
-    logLevel: 'warning',
-  });
-  execFileSync(process.execPath, ['-e', `require('fs').writeFileSync('package.json', '{"type":"module"}')`], {
-    cwd: distFolder,
-  });
+  distFolder = await buildWorker({ submit: 'test/magics/jobs/submit-and-exit.ts' });
 });
 
 afterEach(async () => {
-  await Promise.all(started.splice(0).map((job) => kill(job)));
+  await Promise.all(started.splice(0).map(endJob));
 });
 
 describe('submitJob', () => {
@@ -65,7 +53,7 @@ describe('submitJob', () => {
   it('stops a cancelled job within 2 seconds', async () => {
     const job = await submit('stop');
     const following = job.follow();
-    await progressed(job);
+    await hasEvent(job, 'progress');
     const before = Date.now();
     await job.cancel();
     expect((await following).status).toBe('cancelled');
@@ -76,7 +64,7 @@ describe('submitJob', () => {
   it('kills a worker that does not stop when asked', async () => {
     const job = await submit('stubborn');
     const following = job.follow();
-    await progressed(job);
+    await hasEvent(job, 'progress');
     await cancelJob(job.folder, 300);
     expect((await following).status).toBe('cancelled');
     expect(await job.status()).toBe('cancelled');
@@ -86,7 +74,7 @@ describe('submitJob', () => {
     const folder = makeFolder();
     const job = await submit('hang', { folder });
     const following = job.follow();
-    await progressed(job);
+    await hasEvent(job, 'progress');
     const before = Date.now();
     process.kill(workerPid(job), 'SIGKILL');
     expect(await following).toMatchObject({ status: 'failed', error: { name: 'WorkerLost' } });
@@ -160,17 +148,4 @@ async function submit(payload: TestPayload, { folder = makeFolder(), fresh = fal
   const job = await submitJob(request, { folder, distFolder }, { fresh });
   started.push(job);
   return job;
-}
-
-function workerPid(job: Job): number {
-  return JSON.parse(readFileSync(path.join(job.folder, 'worker.pid'), 'utf8')).pid;
-}
-
-async function progressed(job: Job): Promise<void> {
-  while (!(await job.events()).some((event) => event.type === 'progress')) await sleep(20);
-}
-
-async function kill(job: Job): Promise<void> {
-  if ((await job.status()) !== 'running' || !existsSync(path.join(job.folder, 'worker.pid'))) return;
-  process.kill(workerPid(job), 'SIGKILL');
 }

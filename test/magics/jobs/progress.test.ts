@@ -18,6 +18,13 @@ describe('progressLine', () => {
     });
   });
 
+  it('writes bytes as megabytes, and the time left as the caller knows it', () => {
+    const download = { phase: 'downloading', step: 167e6, steps: 269e6, unit: 'bytes' as const, leftMs: 9000 };
+    expect(progressLine({ ...download, figures: { bytesPerSecond: 11_240_000 } }, 1000).text).toBe(
+      'downloading ███████░░░░░ 62% 167/269 MB · 11 MB/s · 0:01 elapsed · 0:09 left',
+    );
+  });
+
   it('never shows more than 100%', () => {
     expect(progressLine({ phase: 'training', step: 700, steps: 600 }, 1000).fraction).toBe(1);
   });

@@ -1,10 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../../magics/errors.ts';
 import type { JobContext } from '../../../magics/jobs/protocol.ts';
-import { runJob } from '../../../magics/jobs/worker-main.ts';
+import { runWorker } from '../../../magics/jobs/worker-main.ts';
 
 /** What the tests ask of their worker. */
-export type TestPayload = 'succeed' | 'fail' | 'crash' | 'hang' | 'stop' | 'stubborn' | 'stall';
+export type TestPayload =
+  | 'succeed'
+  | 'fail'
+  | 'crash'
+  | 'hang'
+  | 'stop'
+  | 'stubborn'
+  | 'stall'
+  | 'where'
+  | 'greedy'
+  | 'die once'
+  | 'die';
 
 async function work({ spec, emit, signal, attempt }: JobContext): Promise<unknown> {
   for (let step = 1; step <= 3; step++)
@@ -13,6 +25,12 @@ async function work({ spec, emit, signal, attempt }: JobContext): Promise<unknow
     case 'succeed':
       await sleep(200);
       return { attempt };
+    case 'where':
+      return {
+        gpus: process.env.CUDA_VISIBLE_DEVICES,
+        node: process.env.SLURMD_NODENAME,
+        cores: availableParallelism(),
+      };
     case 'fail':
       throw new UserError('The column "txt" does not exist.');
     case 'crash':
@@ -21,15 +39,28 @@ async function work({ spec, emit, signal, attempt }: JobContext): Promise<unknow
       }, 20);
       return sleep(10_000);
     case 'stop':
-      await sleep(60_000, undefined, { signal });
+      await sleep(600_000, undefined, { signal });
       return undefined;
     case 'stubborn':
       for (;;) await sleep(1000);
     case 'stall':
       return new Promise(() => setTimeout(() => {}, 20));
+    case 'greedy': {
+      const kept: Buffer[] = [];
+      for (;;) {
+        kept.push(Buffer.alloc(20_000_000, 1));
+        await sleep(20);
+      }
+    }
+    case 'die once':
+      if (attempt === 1) process.kill(process.pid, 'SIGKILL');
+      return { attempt };
+    case 'die':
+      process.kill(process.pid, 'SIGKILL');
+      return undefined;
     case 'hang':
-      return sleep(attempt > 1 ? 100 : 60_000, { attempt });
+      return sleep(attempt > 1 ? 100 : 600_000, { attempt });
   }
 }
 
-process.exit((await runJob(process.argv[2]!, { eval: async () => work })) === 'failed' ? 1 : 0);
+process.exit(await runWorker(process.argv[2]!, { eval: async () => work, finetune: async () => work }));

@@ -30,6 +30,19 @@ describe('%prompt run with a local model', () => {
     expect(context.text()).toContain(`count@v1.0.0 answered by ${path.basename(model)}`);
   });
 
+  it('answers with the JSON that the front matter describes', async () => {
+    const place = { folder: makeRepository(), distFolder };
+    const head = '---\noutput:\n  format: json\n  schema:\n    size: integer\n    unit(enum): [cm, m]\n---\n';
+    const asked = (await createPrompt('measure', head + source, { place })).run(
+      { text: 'one' },
+      { model, maxTokens: 28, temperature: 1, seed: 1 },
+    );
+    expect(JSON.parse((await asked).text)).toEqual({
+      size: expect.any(Number),
+      unit: expect.stringMatching(/^(cm|m)$/),
+    });
+  });
+
   it('is stopped by an interrupt', async () => {
     const controller = new AbortController();
     const place = { folder: makeRepository(), distFolder };

@@ -21,6 +21,7 @@ function tokenizer(template?: (message: ChatMessage) => string): Tokenizer {
     decode: (ids) => ids.map((id) => String.fromCodePoint(id)).join(''),
     applyChatTemplate: (said, options) =>
       said.map((m) => template!(m)).join('') + (options?.addGenerationPrompt === true ? '<assistant>' : ''),
+    tokenBytes: () => new Map(),
     save: async () => {},
   };
 }

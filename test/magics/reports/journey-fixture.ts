@@ -1,7 +1,8 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openStore } from '../../../magics/governance/open-store.ts';
-import type { DatasetRecord, Environment, EvalRecord, Input } from '../../../magics/governance/records.ts';
+import type { Environment, Input } from '../../../magics/governance/record-parts.ts';
+import type { DatasetRecord, EvalRecord } from '../../../magics/governance/records.ts';
 import { contentKey } from '../../../magics/jobs/key.ts';
 import { makeFolder, makeRepository, makeRun } from '../governance/repository-fixture.ts';
 

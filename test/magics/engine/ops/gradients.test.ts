@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Graph, Value } from '../../../../magics/engine/graph.ts';
-import { dropout, silu, softmax } from '../../../../magics/engine/ops/activation.ts';
+import { dropout, gelu, silu, softCap, softmax, tanh } from '../../../../magics/engine/ops/activation.ts';
 import { add, divide, multiply, negate, squareRoot, subtract } from '../../../../magics/engine/ops/arithmetic.ts';
 import { embedding } from '../../../../magics/engine/ops/embedding.ts';
 import { weightedCrossEntropy } from '../../../../magics/engine/ops/loss.ts';
 import { gemm, matmul } from '../../../../magics/engine/ops/matmul.ts';
-import { rmsNorm } from '../../../../magics/engine/ops/normalize.ts';
+import { layerNorm, rmsNorm } from '../../../../magics/engine/ops/normalize.ts';
 import { rotary } from '../../../../magics/engine/ops/rotary.ts';
-import { reshape, transpose } from '../../../../magics/engine/ops/shape.ts';
+import { reshape, splitLast, transpose } from '../../../../magics/engine/ops/shape.ts';
 import { type BuildOutput, devicesHere, gradientError } from '../finite-differences.ts';
 
 type Binary = (graph: Graph, a: Value, b: Value) => Value;
@@ -52,6 +52,12 @@ describe.each(await devicesHere())('gradients against central finite differences
     expect(await errorOf([[2, 5]], (graph, [x]) => softmax(graph, x!))).toBeLessThan(tolerance);
   });
 
+  it('GELU, tanh and soft-capping', async () => {
+    expect(await errorOf([[2, 5]], (graph, [x]) => gelu(graph, x!))).toBeLessThan(tolerance);
+    expect(await errorOf([[2, 5]], (graph, [x]) => tanh(graph, x!))).toBeLessThan(tolerance);
+    expect(await errorOf([[2, 5]], (graph, [x]) => softCap(graph, x!, 1.5))).toBeLessThan(tolerance);
+  });
+
   it.each([
     [false, false],
     [false, true],
@@ -61,6 +67,11 @@ describe.each(await devicesHere())('gradients against central finite differences
     const shapes = [transposeA ? [4, 3] : [3, 4], transposeB ? [2, 4] : [4, 2]];
     const options = { transposeA, transposeB, alpha: 0.5 };
     expect(await errorOf(shapes, (graph, [a, b]) => gemm(graph, a!, b!, options))).toBeLessThan(tolerance);
+  });
+
+  it('gemm with a bias on every row', async () => {
+    const shapes = [[3, 4], [4, 2], [2]];
+    expect(await errorOf(shapes, (graph, [a, b, bias]) => gemm(graph, a!, b!, { bias }))).toBeLessThan(tolerance);
   });
 
   it('batched matmul, reshape and transpose', async () => {
@@ -76,6 +87,21 @@ describe.each(await devicesHere())('gradients against central finite differences
 
   it('RMSNorm, for its input and its scale', async () => {
     const error = await errorOf([[3, 6], [6]], (graph, [x, scale]) => rmsNorm(graph, x!, scale!, 1e-5));
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('LayerNorm, for its input, its scale and its bias', async () => {
+    const error = await errorOf([[3, 6], [6], [6]], (graph, [x, scale, bias]) =>
+      layerNorm(graph, x!, scale!, bias!, 1e-5),
+    );
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it('parts of the last axis, each used in its own way', async () => {
+    const error = await errorOf([[2, 6]], (graph, [x]) => {
+      const [a, b, c] = splitLast(graph, x!, 3);
+      return add(graph, multiply(graph, a!, b!), tanh(graph, c!));
+    });
     expect(error).toBeLessThan(tolerance);
   });
 

@@ -1,0 +1,46 @@
+import type { EmbeddedSequence, Generator, Tokenizer } from '../../engine/types.ts';
+import { batchesByLength } from '../answer-all.ts';
+
+/** What texts are embedded with. */
+export type TextEmbedder = Pick<Generator, 'embed' | 'tokenizer' | 'contextTokens'>;
+
+/** Embeddings by text, of those that have a token of their own. */
+export interface EmbeddedTexts {
+  vectors: Map<string, Float32Array>;
+  /** How many were cut to the model's context. */
+  cut: number;
+}
+
+const batchSize = 64;
+
+/** Embeds different texts in batches of similar length. Rejects with the signal's reason between batches. */
+export async function embedTexts(
+  embedder: TextEmbedder,
+  texts: readonly string[],
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?(share: number): void } = {},
+): Promise<EmbeddedTexts> {
+  const all = texts.map((text) => ({ text, sequence: toSequence(text, embedder.tokenizer) }));
+  const known = all.filter(({ sequence: { ids, from } }) => ids.length > from);
+  const fitting = known.map(({ sequence: { ids, from } }) => ({ ids: ids.slice(0, embedder.contextTokens), from }));
+  const vectors = new Map<string, Float32Array>();
+  const lengths = fitting.map(({ ids }) => ids);
+  for (const batch of batchesByLength(lengths, batchSize)) {
+    signal?.throwIfAborted();
+    const embeddings = await embedder.embed(batch.map((place) => fitting[place]!));
+    for (const [i, place] of batch.entries()) vectors.set(known[place]!.text, embeddings[i]!);
+    onProgress?.(vectors.size / known.length);
+  }
+  return { vectors, cut: known.filter(({ sequence }) => sequence.ids.length > embedder.contextTokens).length };
+}
+
+/**
+ * A text as the model reads it: with the special tokens that the tokenizer begins with, which take no part in the mean
+ * (they are the same for all texts, and would make all alike), and without those that it ends with.
+ */
+function toSequence(text: string, tokenizer: Tokenizer): EmbeddedSequence {
+  const own = tokenizer.encode(text, { addSpecialTokens: false });
+  const whole = tokenizer.encode(text);
+  const starts = Array.from({ length: whole.length - own.length + 1 }, (_, start) => start);
+  const from = starts.find((start) => own.every((id, i) => whole[start + i] === id)) ?? 0;
+  return { ids: whole.slice(0, from + own.length), from };
+}

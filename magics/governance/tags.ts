@@ -1,0 +1,100 @@
+import type { Git } from './git.ts';
+
+/** What a tag in GTO's convention says about an artifact. */
+export interface RegistryTag {
+  /** The whole tag: `triage@v1.2.0`, `triage@v1.2.0!`, `triage#production#3`, `triage#production!#4`, `triage@deprecated#5`. */
+  readonly tag: string;
+  readonly name: string;
+  readonly action: 'register' | 'deregister' | 'assign' | 'unassign' | 'deprecate';
+  readonly version?: string;
+  readonly stage?: string;
+  /** Counts the artifact's stage changes; 0 where a tag has no number. */
+  readonly counter: number;
+  /** The tag object; the commit itself where the tag is not annotated. */
+  readonly oid: string;
+  readonly commit: string;
+  /** ISO 8601 with the zone of whoever made it. */
+  readonly createdAt: string;
+  /** `Name <e-mail>` */
+  readonly by: string;
+}
+
+/** What a tag's name says, and the object that it names. */
+export type TagName = Omit<RegistryTag, 'commit' | 'createdAt' | 'by'>;
+
+/** References of all tags that the registry knows. */
+const allTags = ['refs/tags/*@*', 'refs/tags/*#*'];
+
+/** The registry's tags of one artifact, in no particular order. */
+export function readTagsOf(git: Git, name: string): Promise<RegistryTag[]> {
+  return readTags(git, [name]);
+}
+
+/** The registry's tags, all or of these artifacts, in no particular order. */
+export async function readTags(git: Git, names?: readonly string[]): Promise<RegistryTag[]> {
+  if (names?.length === 0) return [];
+  const patterns = names?.flatMap((name) => [`refs/tags/${name}@*`, `refs/tags/${name}#*`]);
+  return readTagLines(await forEachTag(git, registryFields, patterns));
+}
+
+/** All the registry's tags, and the lines that `listTagLines` gives for them at the same moment. */
+export async function readTagsWithLines(git: Git): Promise<{ tags: RegistryTag[]; lines: string[] }> {
+  const all = await forEachTag(git, registryFields);
+  return { tags: readTagLines(all), lines: all.map((line) => line.slice(0, endOfOid(line))) };
+}
+
+const registryFields = ['%(*objectname)', '%(creatordate:iso-strict)', '%(taggername) %(taggeremail)'];
+
+function readTagLines(lines: readonly string[]): RegistryTag[] {
+  const tags: RegistryTag[] = [];
+  for (const line of lines) {
+    const [tag = '', oid = '', peeled = '', createdAt = '', by = ''] = line.split('\t');
+    const meaning = parseTag(tag);
+    if (meaning === undefined) continue;
+    const { name, action, version, stage, counter } = meaning;
+    tags.push({ tag, name, action, version, stage, counter, oid, commit: peeled || oid, createdAt, by: by.trim() });
+  }
+  return tags;
+}
+
+function endOfOid(line: string): number {
+  return line.indexOf('\t', line.indexOf('\t') + 1);
+}
+
+/** The names alone of all the registry's tags: no object is read. */
+export async function listTags(git: Git): Promise<TagName[]> {
+  return (await listTagLines(git)).flatMap((line) => {
+    const [tag = '', oid = ''] = line.split('\t');
+    const meaning = parseTag(tag);
+    return meaning === undefined ? [] : [{ tag, ...meaning, oid }];
+  });
+}
+
+/** All tags that may be the registry's, a line `TAG<tab>OID` each in the order of their names: the fastest way to see whether one changed. */
+export function listTagLines(git: Git): Promise<string[]> {
+  return forEachTag(git, []);
+}
+
+async function forEachTag(git: Git, fields: readonly string[], patterns = allTags): Promise<string[]> {
+  const format = ['%(refname:strip=2)', '%(objectname)', ...fields].join('%09');
+  return (await git(['for-each-ref', `--format=${format}`, ...patterns])).split('\n').slice(0, -1);
+}
+
+type Meaning = Pick<RegistryTag, 'name' | 'action' | 'version' | 'stage' | 'counter'>;
+
+/** Reads `name@v1.2.3[!][#N]`, `name#stage[!][#N]` and `name@deprecated[#N]`; undefined for any other tag. */
+export function parseTag(tag: string): Meaning | undefined {
+  const [, name, version, deprecated, stage, mark, digits] = tagPattern.exec(tag) ?? [];
+  if (name === undefined) return undefined;
+  const counter = Number(digits ?? 0);
+  if (version !== undefined) return { name, version, counter, action: mark === '!' ? 'deregister' : 'register' };
+  if (deprecated !== undefined) return { name, counter, action: 'deprecate' };
+  return { name, stage, counter, action: mark === '!' ? 'unassign' : 'assign' };
+}
+
+const tagPattern = /^([^@#]+)(?:@(?:(v\d+\.\d+\.\d+)|(deprecated))|#([A-Za-z][\w/-]*))(!?)(?:#(\d+))?$/;
+
+/** The number that an artifact's next stage tag gets. */
+export function nextCounter(tags: readonly RegistryTag[]): number {
+  return tags.reduce((highest, tag) => Math.max(highest, tag.counter), 0) + 1;
+}
