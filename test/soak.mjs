@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const soaks = [
   ['500 kills of processes that commit', 'test/magics/governance/concurrent-writers.test.ts'],
   ['210 interrupts of 21 kinds of cells, on an idle and on a busy machine', 'test/kernel/interrupt-matrix.test.ts'],
+  ['25 interrupts of a training while the machine is busy', 'test/kernel/interrupt-training.test.ts'],
   ['100,000 generated and mutated cells', 'test/kernel/fuzz'],
   ['25 kills of a training', 'test/magics/finetune/resume.test.ts'],
   ['50,000 damaged data files', 'test/magics/dataset/formats-fuzz.test.ts'],

@@ -33,6 +33,7 @@ const timerMs = 4000;
 const graceMs: Record<Running, number> = {
   code: 0,
   node: 500,
+  'own code': 2000,
   module: 3000,
   'own module': Number.POSITIVE_INFINITY,
 };

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KernelClient, RequestEvent } from '../../kernel/client.ts';
 import { openStore } from '../../magics/governance/open-store.ts';
+import { listJobs } from '../../magics/jobs/index.ts';
 import { makeRepository } from '../magics/governance/repository-fixture.ts';
 import { resultOf, runCell, startTestKernel } from './kernel.ts';
+import { loadMachine } from './load.ts';
 
 const training = (steps: number, more = '') => `%%finetune --as run
 name: echo
@@ -16,16 +18,24 @@ save_steps: 10
 sequence_len: 64
 ${more}`;
 
+const busyRounds = 25;
+
+/** A kernel in a new repository, with what the training cell names. */
+async function prepare(): Promise<{ folder: string; kernel: KernelClient }> {
+  const folder = makeRepository();
+  const rows = Array.from({ length: 40 }, (_, i) => JSON.stringify({ text: `say ${i % 7}`, answer: `${i % 7}` }));
+  writeFileSync(path.join(folder, 'rows.jsonl'), rows.join('\n'));
+  const kernel = await startTestKernel(folder);
+  await runCell(kernel, '%dataset load rows.jsonl --as rows');
+  await runCell(kernel, '%%prompt ask\n---\ninput: { schema: { text: string } }\n---\n{{text}}');
+  return { folder, kernel };
+}
+
 describe('interrupting a training cell', { timeout: 120_000 }, () => {
   let folder = '';
   let kernel: KernelClient;
   beforeAll(async () => {
-    folder = makeRepository();
-    const rows = Array.from({ length: 40 }, (_, i) => JSON.stringify({ text: `say ${i % 7}`, answer: `${i % 7}` }));
-    writeFileSync(path.join(folder, 'rows.jsonl'), rows.join('\n'));
-    kernel = await startTestKernel(folder);
-    await runCell(kernel, '%dataset load rows.jsonl --as rows');
-    await runCell(kernel, '%%prompt ask\n---\ninput: { schema: { text: string } }\n---\n{{text}}');
+    ({ folder, kernel } = await prepare());
     await runCell(kernel, 'let kept = 41');
   });
   afterAll(() => kernel.close());
@@ -50,18 +60,36 @@ describe('interrupting a training cell', { timeout: 120_000 }, () => {
     expect(fresh.at(-1)).toMatchObject({ type: 'finished', status: 'ok' });
   });
 
+  if (process.env.LLMOPS_SOAK !== undefined) {
+    // The kernel is drawing then, as often as not: what it draws with must not be ended before it has heard of the interrupt.
+    it('cancels the job on a busy machine too', { timeout: 60_000 * busyRounds }, async () => {
+      const load = loadMachine();
+      try {
+        for (let round = 0; round < busyRounds; round++) {
+          const busy = await prepare();
+          await interruptAt(/Line chart of Loss/, training(100_000), busy.kernel);
+          const [job] = await listJobs(busy.folder);
+          await expect.poll(() => job!.status(), { timeout: 20_000 }).toBe('cancelled');
+          await busy.kernel.close();
+        }
+      } finally {
+        load.stop();
+      }
+    });
+  }
+
   /** Runs the cell and interrupts it once it shows the text; resolves to the time until it has ended, in ms. */
-  async function interruptAt(text: RegExp, code: string): Promise<number> {
+  async function interruptAt(text: RegExp, code: string, client = kernel): Promise<number> {
     let reached = () => {};
     const shown = new Promise<void>((resolve) => {
       reached = resolve;
     });
-    const running = kernel.request({ method: 'execute', cellId: 'train', code }, (event) => {
+    const running = client.request({ method: 'execute', cellId: 'train', code }, (event) => {
       if (text.test(textOf(event))) reached();
     });
     await Promise.race([shown, running]);
     const asked = performance.now();
-    await kernel.request({ method: 'interrupt' });
+    await client.request({ method: 'interrupt' });
     expect((await running).status).toBe('interrupted');
     return performance.now() - asked;
   }
