@@ -13,6 +13,7 @@ const vitest = (project, ...args) => [
   `--project=${project}`,
   '--reporter=default',
   '--reporter=json',
+  '--reporter=./test/flaky-reporter.ts',
   `--outputFile.json=${resultsOf(project)}`,
 ];
 
@@ -68,6 +69,10 @@ for (const suite of suites) {
 
 // Again at the end, since who reads a long log begins there.
 if (failures.length > 0) console.log(`\n── Failed\n${failures.join('\n\n')}`);
+
+const flaky = path.join(results, 'flaky.txt');
+if (existsSync(flaky))
+  console.log(`\n── Failed at first, and passed when tried again: each is a bug\n${readFileSync(flaky, 'utf8')}`);
 
 for (const title of leftOut) console.log(`Left out: ${title}`);
 if (process.env.CI && leftOut.length > 0) {
