@@ -13,7 +13,7 @@ const enoughTags = 200;
 /** Where the tags of more models changed, all tags are read. */
 const fewModels = 50;
 /** Part of the key: changes with the form of what is kept. */
-const form = 2;
+const form = 3;
 
 /** A model's versions, and the digest of its tags' names and oids that they were read from. */
 interface KeptModel {
@@ -105,7 +105,7 @@ async function keep(
   const kept: Kept = { key: keyOf(lines), models };
   try {
     await localFolder(folder);
-    await writeFileAtomic(file, JSON.stringify(kept));
+    await writeFileAtomic(file, JSON.stringify(kept), { durable: false });
   } catch (error) {
     // Where nothing can be written, the next list reads the tags again.
     if (!['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
