@@ -13,6 +13,8 @@ export interface GitOptions {
   readonly indexFile?: string;
   /** Told the process before it gets its input. */
   readonly onStart?: (pid: number) => Promise<void>;
+  /** Told each line of stdout as git writes it; the text that is given in the end is empty then. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** A git command that failed; the message is what it wrote to stderr. */
@@ -29,10 +31,11 @@ export class GitFailure extends Error {
 
 /** Git in `folder`, deaf to the environment of a hook or another git command that we may run in (GIT_DIR, GIT_INDEX_FILE). */
 export function createGit(folder: string): Git {
-  return async (args, { input = '', indexFile, onStart } = {}) => {
+  return async (args, { input = '', indexFile, onStart, onLine } = {}) => {
     const child = spawn('git', args, { cwd: folder, env: gitEnvironment(indexFile), windowsHide: true });
     const closed = once(child, 'close');
-    const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+    const stdout = onLine === undefined ? collect(child.stdout) : tellLines(child.stdout, onLine);
+    const stderr = collect(child.stderr);
     // A command that fails early closes its input: its exit code and message say why.
     child.stdin.on('error', () => {});
     if (onStart !== undefined && child.pid !== undefined) await onStart(child.pid);
@@ -94,4 +97,15 @@ function collect(stream: NodeJS.ReadableStream): () => string {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString('utf8');
+}
+
+/** Tells each whole line; nothing is left to give. */
+function tellLines(stream: Readable, onLine: (line: string) => void): () => string {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) onLine(line);
+  });
+  return () => '';
 }

@@ -34,31 +34,36 @@ export function readTagsOf(git: Git, name: string): Promise<RegistryTag[]> {
 export async function readTags(git: Git, names?: readonly string[]): Promise<RegistryTag[]> {
   if (names?.length === 0) return [];
   const patterns = names?.flatMap((name) => [`refs/tags/${name}@*`, `refs/tags/${name}#*`]);
-  return readTagLines(await forEachTag(git, registryFields, patterns));
+  const tags: RegistryTag[] = [];
+  await forEachTag(git, registryFields, (line) => readTagLine(line, tags), patterns);
+  return tags;
 }
 
 /** All the registry's tags, and the lines that `listTagLines` gives for them at the same moment. */
 export async function readTagsWithLines(git: Git): Promise<{ tags: RegistryTag[]; lines: string[] }> {
-  const all = await forEachTag(git, registryFields);
-  return { tags: readTagLines(all), lines: all.map((line) => line.slice(0, endOfOid(line))) };
+  const tags: RegistryTag[] = [];
+  const lines: string[] = [];
+  // While git reads the next ones: of thousands, reading takes half of the time.
+  await forEachTag(git, registryFields, (line) => {
+    readTagLine(line, tags);
+    lines.push(line.slice(0, endOfOid(line)));
+  });
+  return { tags, lines };
 }
 
 /** Git writes the creator as it is stored, which takes it a third less time than a date and a name. */
 const registryFields = ['%(*objectname)', '%(creator)'];
 
-function readTagLines(lines: readonly string[]): RegistryTag[] {
-  const tags: RegistryTag[] = [];
-  for (const line of lines) {
-    const [tag = '', oid = '', peeled = '', creator = ''] = line.split('\t');
-    const meaning = parseTag(tag);
-    if (meaning === undefined) continue;
-    const { name, action, version, stage, counter } = meaning;
-    const { person, createdAt } = parseCreator(creator);
-    // The creator of a tag that is not annotated made its commit.
-    const by = peeled === '' ? '' : person;
-    tags.push({ tag, name, action, version, stage, counter, oid, commit: peeled || oid, createdAt, by });
-  }
-  return tags;
+/** Adds the tag of the line, if it is the registry's. */
+function readTagLine(line: string, tags: RegistryTag[]): void {
+  const [tag = '', oid = '', peeled = '', creator = ''] = line.split('\t');
+  const meaning = parseTag(tag);
+  if (meaning === undefined) return;
+  const { name, action, version, stage, counter } = meaning;
+  const { person, createdAt } = parseCreator(creator);
+  // The creator of a tag that is not annotated made its commit.
+  const by = peeled === '' ? '' : person;
+  tags.push({ tag, name, action, version, stage, counter, oid, commit: peeled || oid, createdAt, by });
 }
 
 /**
@@ -90,13 +95,20 @@ export async function listTags(git: Git): Promise<TagName[]> {
 }
 
 /** All tags that may be the registry's, a line `TAG<tab>OID` each in the order of their names: the fastest way to see whether one changed. */
-export function listTagLines(git: Git): Promise<string[]> {
-  return forEachTag(git, []);
+export async function listTagLines(git: Git): Promise<string[]> {
+  const lines: string[] = [];
+  await forEachTag(git, [], (line) => lines.push(line));
+  return lines;
 }
 
-async function forEachTag(git: Git, fields: readonly string[], patterns = allTags): Promise<string[]> {
+async function forEachTag(
+  git: Git,
+  fields: readonly string[],
+  onLine: (line: string) => void,
+  patterns = allTags,
+): Promise<void> {
   const format = ['%(refname:strip=2)', '%(objectname)', ...fields].join('%09');
-  return (await git(['for-each-ref', `--format=${format}`, ...patterns])).split('\n').slice(0, -1);
+  await git(['for-each-ref', `--format=${format}`, ...patterns], { onLine });
 }
 
 type Meaning = Pick<RegistryTag, 'name' | 'action' | 'version' | 'stage' | 'counter'>;

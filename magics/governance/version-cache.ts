@@ -13,7 +13,7 @@ const enoughTags = 200;
 /** Where the tags of more models changed, all tags are read. */
 const fewModels = 50;
 /** Part of the key: changes with the form of what is kept. */
-const form = 3;
+const form = 4;
 
 /** A model's versions, and the digest of its tags' names and oids that they were read from. */
 interface KeptModel {
@@ -87,13 +87,35 @@ function digestOf(lines: readonly string[]): string {
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
+/** As it is written: of a version what its model's name does not tell. */
+interface Written {
+  readonly key: string;
+  readonly models: [name: string, tags: string, versions: [string, commit: string, createdAt: string, ...string[]][]][];
+}
+
 /** What was kept; undefined where no file is or it is damaged. */
 async function readKept(file: string): Promise<Kept | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Kept;
+    const { key, models } = JSON.parse(await readFile(file, 'utf8')) as Written;
+    const read = models.map(([name, tags, versions]) => {
+      const all = versions.map(([version, commit, createdAt, ...stages]) => {
+        return { name, version, ref: `${name}@${version}`, commit, createdAt, stages };
+      });
+      return { name, tags, versions: all };
+    });
+    return { key, models: read };
   } catch {
     return undefined;
   }
+}
+
+function written({ key, models }: Kept): Written {
+  return {
+    key,
+    models: models.map(({ name, tags, versions }) => {
+      return [name, tags, versions.map((v) => [v.version, v.commit, v.createdAt, ...v.stages])];
+    }),
+  };
 }
 
 async function keep(
@@ -105,7 +127,7 @@ async function keep(
   const kept: Kept = { key: keyOf(lines), models };
   try {
     await localFolder(folder);
-    await writeFileAtomic(file, JSON.stringify(kept), { durable: false });
+    await writeFileAtomic(file, JSON.stringify(written(kept)), { durable: false });
   } catch (error) {
     // Where nothing can be written, the next list reads the tags again.
     if (!['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
