@@ -20,6 +20,8 @@ export interface Verb<Options = never, Result = unknown> {
   readonly body?: 'yaml' | 'text';
   /** True when it starts a job or a server: a cell with a type error does not run it. */
   readonly startsJob?: boolean;
+  /** True when its option `as` names more than a variable: a name that no variable can have is taken too, and binds none. */
+  readonly asNamesMore?: boolean;
   /** An example as typed in a cell, shown by `-h`. */
   readonly example: string;
   /** Does it. Options are already validated; interrupts arrive by `context.signal`. */

@@ -1,4 +1,5 @@
 import { suggestion, UserError } from '../../magics/errors.ts';
+import { asVariableName } from './variable-name.ts';
 
 /** A mistake in a magic line, with its place in the cell. */
 export class MagicError extends UserError {
@@ -35,6 +36,11 @@ export function unknownOption(title: string, name: string, available: readonly s
 
 export function valueMissing(title: string, name: string, at: Place): MagicError {
   return new MagicError(`${title}: --${name} needs a value.`, at.start, at.end);
+}
+
+export function notAVariable(title: string, name: string, at: Place): MagicError {
+  const instead = asVariableName(name);
+  return new MagicError(`${title}: no variable can be named "${name}". Write: --as ${instead}`, at.start, at.end);
 }
 
 export function optionMissing(title: string, names: readonly string[], usage: string, at: Place): MagicError {

@@ -4,7 +4,8 @@ import { findOption, type OptionDescription } from '../../magics/options.ts';
 import * as errors from './errors.ts';
 import { type MagicLine, nameOfLine } from './magic-line.ts';
 import { writeParts, writeValue } from './values.ts';
-import { type Part, plainText, splitTemplate, type Word } from './words.ts';
+import { isVariableName } from './variable-name.ts';
+import { type Part, type PlainText, plainText, splitTemplate, type Word } from './words.ts';
 import type { Writer } from './writer.ts';
 import { readYamlBody } from './yaml-body.ts';
 
@@ -92,7 +93,7 @@ function givenValue(title: string, option: OptionDescription, words: readonly Wo
   return { start, end, write: (writer) => writeValue(writer, title, option, { parts, start, end }) };
 }
 
-/** Reads the lines below a `%%` line. */
+/** Reads the lines below a `%%` line; gives what `as` says there. */
 export function readBody(
   source: string,
   start: number,
@@ -101,16 +102,17 @@ export function readBody(
   options: readonly OptionDescription[],
   given: Map<string, Given>,
   line: MagicLine,
-): void {
+): PlainText | undefined {
   if (verb.body === undefined) {
     if (source.slice(start).trim() !== '') throw errors.noBody(title, nameOfLine(line));
-    return;
+    return undefined;
   }
   if (verb.body === 'text') {
     const value = { parts: splitTemplate(source, start, source.length), start, end: source.length };
     given.set('body', { ...value, write: (writer) => writeParts(writer, value) });
-    return;
+    return undefined;
   }
+  let name: PlainText | undefined;
   for (const entry of readYamlBody(source, start)) {
     const option = findOption(options, entry.name);
     if (option === undefined)
@@ -120,20 +122,29 @@ export function readBody(
         options.map((o) => o.name),
         entry,
       );
-    if (!given.has(option.name)) given.set(option.name, entry);
+    if (given.has(option.name)) continue;
+    given.set(option.name, entry);
+    if (option.name === 'as') name = entry.plain;
   }
+  return name;
 }
 
-/** The variable that `--as name` binds, where the name stands. */
-export function bindingOf(words: readonly Word[]): { start: number; end: number } | undefined {
+/** What `--as name` says, or `as: name` in the lines below; undefined where nothing does, or an expression. */
+export function nameGiven(words: readonly Word[], body: PlainText | undefined): PlainText | undefined {
   const at = words.findIndex((word) => optionOf(word)?.name === 'as');
-  if (at < 0) return undefined;
+  if (at < 0) return body;
   const value = optionOf(words[at]!)!.value ?? words[at + 1];
-  if (value === undefined) return undefined;
-  const name = plainText(value);
-  if (name === undefined || !/^[A-Za-z_$][\w$]*$/.test(name)) return undefined;
-  const start = value.end - (value.quoted ? 1 : 0) - name.length;
-  return { start, end: start + name.length };
+  const text = value && plainText(value);
+  if (value === undefined || text === undefined) return undefined;
+  const start = value.end - (value.quoted ? 1 : 0) - text.length;
+  return { text, start, end: start + text.length };
+}
+
+/** The variable that a magic binds. A name that none can have is refused, unless it names something else as well. */
+export function bindingOf(title: string, given: PlainText | undefined, asNamesMore = false): PlainText | undefined {
+  if (given === undefined || isVariableName(given.text)) return given;
+  if (asNamesMore) return undefined;
+  throw errors.notAVariable(title, given.text, given);
 }
 
 function textOf(word: Word): string {

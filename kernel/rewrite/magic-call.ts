@@ -2,7 +2,7 @@ import { helpBundle, usage } from '../../magics/help.ts';
 import type { Magic, Verb } from '../../magics/magic.ts';
 import { describeOptions, type OptionDescription } from '../../magics/options.ts';
 import * as errors from './errors.ts';
-import { bindingOf, readBody, readWords } from './given.ts';
+import { bindingOf, nameGiven, readBody, readWords } from './given.ts';
 import { type MagicLine, nameOfLine } from './magic-line.ts';
 import { plainText, splitWords, type Word } from './words.ts';
 import type { Writer } from './writer.ts';
@@ -28,11 +28,11 @@ export function writeMagicCall(
   const title = verbName === magic.defaultVerb ? `%${magic.name}` : `%${magic.name} ${verbName}`;
   const options = describeOptions(verb);
   const given = readWords(title, magic, verbName, options, rest);
-  if (line.body !== undefined) readBody(source, line.body, title, verb, options, given, line);
+  const below = line.body === undefined ? undefined : readBody(source, line.body, title, verb, options, given, line);
   const missing = options.filter((o) => o.required && !given.has(o.name)).map((o) => nameOf(o, verb));
   if (missing.length > 0) throw errors.optionMissing(title, missing, usage(magic, verbName), nameOfLine(line));
 
-  const target = bindingOf(rest);
+  const target = bindingOf(title, nameGiven(rest, below), verb.asNamesMore);
   const name = target === undefined ? '' : source.slice(target.start, target.end);
   const type = Object.hasOwn(bindingTypes, name) ? bindingTypes[name] : undefined;
   writer.write(target === undefined ? '_ = await ' : 'var ', line.start);

@@ -3,6 +3,13 @@ import { unclosed } from './errors.ts';
 /** A piece of a word: text as meant (quotes and escapes removed), or a TypeScript expression's place in the cell. */
 export type Part = { kind: 'text'; value: string } | { kind: 'expression'; start: number; end: number };
 
+/** A text that stands in the cell as it is. */
+export interface PlainText {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A word of a magic line. */
 export interface Word {
   readonly start: number;

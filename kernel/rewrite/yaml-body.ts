@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { brokenYaml, notAMapping } from './errors.ts';
 import { writeParts } from './values.ts';
-import { endOfExpression, type Part } from './words.ts';
+import { endOfExpression, type Part, type PlainText } from './words.ts';
 import type { Writer } from './writer.ts';
 
 /** One option that a YAML body gives. */
@@ -9,6 +9,8 @@ export interface YamlOption {
   readonly name: string;
   readonly start: number;
   readonly end: number;
+  /** Its value where that is one plain word. */
+  readonly plain?: PlainText;
   write(writer: Writer): void;
 }
 
@@ -62,9 +64,15 @@ export function readYamlBody(source: string, start: number): YamlOption[] {
     writeNode(writer, pair.value);
   }
 
+  const plainOf = (node: Node | null): PlainText | undefined =>
+    isScalar(node) && node.type === 'PLAIN' && node.source !== undefined && !node.source.includes(marker)
+      ? { text: node.source, start: place(node).start, end: place(node).start + node.source.length }
+      : undefined;
+
   return (contents as YAMLMap<Node, Node>).items.map((pair) => ({
     name: keyOf(pair),
     ...place(pair.key),
+    plain: plainOf(pair.value),
     write: (writer) => writeNode(writer, pair.value),
   }));
 }

@@ -16,6 +16,7 @@ export const deploy: Magic = {
       summary: 'start a server for a model, or take up the one that is running',
       positionals: ['model'],
       options: startOptions,
+      asNamesMore: true,
       startsJob: true,
       example: '%deploy ${run.model} --as cronApi',
       run: startDeployment,

@@ -43,6 +43,23 @@ describe('magic lines', () => {
     expect(options('%train loads --steps 3')).toEqual({ target: 'loads', steps: 3 });
   });
 
+  it('bind the name of "as" in the lines below, too', () => {
+    expect(code('%%train\nsteps: 3\nas: run')).toBe('var run = _ = await llmops.train({ steps: 3, as: "run", });');
+    expect(code('%%train --as a\nas: b')).toMatch(/^var a = /);
+  });
+
+  it('refuse names that no variable can have', () => {
+    const refused = (name: string, instead: string) => ({
+      message: `%train: no variable can be named "${name}". Write: --as ${instead}`,
+      offending: name,
+    });
+    expect(mistake('%train --as 1bad')).toEqual(refused('1bad', '_1bad'));
+    expect(mistake('%train --as=my-run')).toEqual(refused('my-run', 'my_run'));
+    expect(mistake('%train --as class')).toEqual(refused('class', 'class_'));
+    expect(mistake('%train --as llmops')).toEqual(refused('llmops', 'llmops_'));
+    expect(mistake('%%train\nas: my-run')).toEqual(refused('my-run', 'my_run'));
+  });
+
   it('read values as the schema wants them', () => {
     expect(options('%train --steps=3 --rate 3e-4 --fresh --metrics loss,bleu --mode fast')).toEqual({
       steps: 3,
