@@ -2,6 +2,7 @@ import type { Session } from '../../control/session.ts';
 import { createCommTable } from './comm-table.ts';
 import { openConnection } from './connection.ts';
 import { createEventForwarder } from './events.ts';
+import { createFirstListener } from './first-listener.ts';
 import { createHistory } from './history.ts';
 import { createOutlet } from './outlet.ts';
 import { createPendingRequests } from './pending.ts';
@@ -21,12 +22,15 @@ export async function serveJupyter(connectionFile: string, session: Session): Pr
 
   session.listen(createEventForwarder({ outlet, pending, history, comms, refuseInput: answerInput }));
   const handle = createRequestHandler({ session, outlet, pending, history, comms });
-  for (const channel of ['shell', 'control'] as const) {
-    connection.receive(channel, (frames) => {
-      const message = wire.decode(frames);
-      if (message !== undefined) handle(channel, message);
-    });
-  }
+  const listener = createFirstListener();
+  connection.receive('shell', (frames) => {
+    const message = wire.decode(frames);
+    if (message !== undefined) listener.whenHeard(() => handle('shell', message));
+  });
+  connection.receive('control', (frames) => {
+    const message = wire.decode(frames);
+    if (message !== undefined) handle('control', message);
+  });
   connection.receive('stdin', (frames) => {
     const message = wire.decode(frames);
     if (message !== undefined) answerInput(String(message.content.value ?? ''));
@@ -37,6 +41,7 @@ export async function serveJupyter(connectionFile: string, session: Session): Pr
     outlet.welcome(topic);
     if (hasNews) outlet.publish('stream', { name: 'stderr', text: farewell });
     hasNews = false;
+    listener.arrived();
   });
   session.onExit(() => {
     watch.release();

@@ -24,6 +24,7 @@ export interface JupyterKernel {
   request(type: string, content: object, channel?: 'shell' | 'control'): Promise<Received>;
   /** Resolves to the first message that fits, received or to come. */
   find(fits: (message: Received) => boolean): Promise<Received>;
+  listen(): void;
   close(): Promise<void>;
 }
 
@@ -38,7 +39,15 @@ export async function startJupyterKernel(
     program = process.execPath,
     env = process.env,
     onLog,
-  }: { program?: string; env?: NodeJS.ProcessEnv /** What it writes to stderr. */; onLog?(text: string): void } = {},
+    listens = true,
+  }: {
+    program?: string;
+    env?: NodeJS.ProcessEnv;
+    /** What it writes to stderr. */
+    onLog?(text: string): void;
+    /** Whether it listens to iopub from the beginning, or from when it is told to. */
+    listens?: boolean;
+  } = {},
 ): Promise<JupyterKernel> {
   const [shell_port, control_port, stdin_port, iopub_port, hb_port] = await freePorts(5);
   const key = randomUUID();
@@ -61,7 +70,8 @@ export async function startJupyterKernel(
   dealers.shell.connect(`tcp://127.0.0.1:${shell_port}`);
   dealers.control.connect(`tcp://127.0.0.1:${control_port}`);
   dealers.stdin.connect(`tcp://127.0.0.1:${stdin_port}`);
-  iopub.connect(`tcp://127.0.0.1:${iopub_port}`);
+  const listen = () => iopub.connect(`tcp://127.0.0.1:${iopub_port}`);
+  if (listens) listen();
 
   const wire = createWire(key);
   const received: Received[] = [];
@@ -95,6 +105,7 @@ export async function startJupyterKernel(
     received,
     send,
     find,
+    listen,
     request(type, content, channel = 'shell') {
       const id = send(channel, type, content);
       return find((message) => message.socket === channel && message.parent.msg_id === id);
