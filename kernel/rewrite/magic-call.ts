@@ -33,7 +33,7 @@ export function writeMagicCall(
   if (missing.length > 0) throw errors.optionMissing(title, missing, usage(magic, verbName), nameOfLine(line));
 
   const target = bindingOf(title, nameGiven(rest, below), verb.asNamesMore);
-  const name = target === undefined ? '' : source.slice(target.start, target.end);
+  const name = target?.text ?? '';
   const type = Object.hasOwn(bindingTypes, name) ? bindingTypes[name] : undefined;
   writer.write(target === undefined ? '_ = await ' : 'var ', line.start);
   if (target !== undefined) {

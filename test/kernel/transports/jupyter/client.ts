@@ -24,6 +24,7 @@ export interface JupyterKernel {
   request(type: string, content: object, channel?: 'shell' | 'control'): Promise<Received>;
   /** Resolves to the first message that fits, received or to come. */
   find(fits: (message: Received) => boolean): Promise<Received>;
+  /** Begins to listen to iopub, where that was put off. */
   listen(): void;
   close(): Promise<void>;
 }
