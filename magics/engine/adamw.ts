@@ -11,7 +11,7 @@ export function momentNames(parameter: string): { mean: string; variance: string
 /** Prefix of the outputs that replace the inputs of the same name. */
 export const updatedPrefix = 'updated.';
 
-/** What all parameters of a step share. The names are those of the graph's inputs. */
+/** What all parameters of a step share. */
 export interface StepScalars {
   /** (1 - beta1) * clip and (1 - beta2) * clip^2: the clipped gradient's share in the moments. */
   mean_share: number;
@@ -46,30 +46,6 @@ export function stepScalars(
 /** Weight decay is for matrices: vectors are norms and biases. */
 export function isDecayed(shape: readonly unknown[]): boolean {
   return shape.length > 1;
-}
-
-/**
- * AdamW on n numbers at once. Inputs: parameter, gradient, mean and variance [n], and `StepScalars`. Outputs: the first
- * three but the gradient, with the prefix `updated.`; each may be the memory of its input.
- */
-export function buildUpdateGraph({ beta1, beta2 }: OptimizerOptions): Uint8Array {
-  const graph = new Graph();
-  const [parameter, gradient, mean, variance] = ['parameter', 'gradient', 'mean', 'variance'].map((name) =>
-    graph.input(name, ['n']),
-  ) as [Value, Value, Value, Value];
-  const scalars = scalarInputs(graph, ['mean_share', 'variance_share', 'step_size', 'floor', 'keep']);
-  const state = { parameter, mean, variance };
-  for (const [name, value] of Object.entries(updateOf(graph, state, gradient, scalars, { beta1, beta2 }))) {
-    graph.output(updatedPrefix + name, value);
-  }
-  return graph.encode();
-}
-
-/** Sum of the squares of input gradient [n], as output sum. */
-export function buildSquareSumGraph(): Uint8Array {
-  const graph = new Graph();
-  graph.output('sum', sumOfSquares(graph, graph.input('gradient', ['n'])));
-  return graph.encode();
 }
 
 /**

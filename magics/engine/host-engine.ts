@@ -2,10 +2,9 @@ import { createDropoutFeeds } from './dropout-mask.ts';
 import { batchFeeds, scalar, scalarOf, toFeeds } from './feeds.ts';
 import type { FlatState } from './flat-state.ts';
 import { createOptimizer } from './optimizer.ts';
-import type { Tensor } from './safetensors.ts';
 import type { SessionOptions } from './session.ts';
 import { createSessionCache } from './session-cache.ts';
-import type { Feeds, HostTensor } from './tensor.ts';
+import type { Feeds } from './tensor.ts';
 import type { TargetedBatch, TrainingEngine } from './training-engine.ts';
 import { buildEvaluationGraph, buildGradientGraph, gradientName, type TrainingGraphOptions } from './training-graph.ts';
 import type { OptimizerOptions } from './types.ts';
@@ -21,20 +20,22 @@ export async function createHostEngine(
 ): Promise<TrainingEngine> {
   const sessions = createSessionCache(session);
   const evaluations = createSessionCache({ ...session, packsWeights: false });
-  const optimizer = await createOptimizer(state, options, session.threads);
-  const parameters = toFeeds(state.views(state.values));
+  const optimizer = createOptimizer(state, options);
+  const parameters = toFeeds(state.views('values'));
   const dropoutFeeds = createDropoutFeeds(seed);
-  const outputsInto = (gradients: Float32Array, loss: HostTensor): Feeds => {
-    const views = [...toTensors(state, gradients)].map(([name, tensor]) => [gradientName(name), tensor]);
-    return { ...Object.fromEntries(views), loss };
-  };
+  const outputsInto = (gradients: Gradients): Feeds =>
+    toFeeds(new Map([...state.views(gradients)].map(([name, tensor]) => [gradientName(name), tensor])));
+  const createGradients = (): Gradients => state.blocks.map(({ gradients }) => new Float32Array(gradients.length));
+  const sums: Gradients = state.blocks.map(({ gradients }) => gradients);
+  /** Of batches after a step's first. */
+  let more: Gradients | undefined;
 
   /** Leaves the batch's gradients in `gradients` and answers its loss. */
   async function gradientsOf(
     targeted: TargetedBatch,
     weightSum: number,
     place: number,
-    gradients: Float32Array,
+    gradients: Gradients,
     step: number,
   ) {
     const { session: graph, masks } = await sessions.get('gradients', () => buildGradientGraph(graphOptions));
@@ -42,7 +43,13 @@ export async function createHostEngine(
     const feeds = batchFeeds(batch, targets, weightSum);
     const loss = scalar(0);
     const dropped = dropoutFeeds(masks, { rows: batch.rows, tokens: batch.sequenceTokens }, step - 1, place);
-    const bound = graph.bind({ ...feeds, ...parameters, ...dropped }, outputsInto(gradients, loss));
+    const bound = graph.bind(
+      { ...feeds, ...parameters, ...dropped },
+      {
+        ...outputsInto(gradients),
+        loss,
+      },
+    );
     await bound.run();
     bound.release();
     return scalarOf(loss);
@@ -50,13 +57,11 @@ export async function createHostEngine(
 
   return {
     async step(batches, weightSum, step, learningRate) {
-      let loss = await gradientsOf(batches[0]!, weightSum, 0, state.gradients, step);
-      if (batches.length > 1) {
-        const more = new Float32Array(state.gradients.length);
-        for (const [i, batch] of batches.slice(1).entries()) {
-          loss += await gradientsOf(batch, weightSum, i + 1, more, step);
-          addTo(state.gradients, more);
-        }
+      let loss = await gradientsOf(batches[0]!, weightSum, 0, sums, step);
+      for (const [i, batch] of batches.slice(1).entries()) {
+        more ??= createGradients();
+        loss += await gradientsOf(batch, weightSum, i + 1, more, step);
+        for (const [block, values] of more.entries()) addTo(sums[block]!, values);
       }
       return { loss, gradientNorm: await optimizer.update(step, learningRate) };
     },
@@ -72,25 +77,19 @@ export async function createHostEngine(
       bound.release();
       return { lossSum: scalarOf(loss), predictions };
     },
-    parameters: async () => state.views(state.values),
+    parameters: async () => state.views('values'),
     state: async () => state.all(),
     async restore(saved) {
       for (const [name, { data }] of state.all()) data.set(saved.get(name)!.data);
     },
     async release() {
-      await Promise.all([sessions.release(), evaluations.release(), optimizer.release()]);
+      await Promise.all([sessions.release(), evaluations.release()]);
     },
   };
 }
 
-function toTensors(state: FlatState, array: Float32Array): Map<string, HostTensor> {
-  return new Map(
-    [...state.views(array)].map(([name, { shape, data }]: [string, Tensor]) => [
-      name,
-      { type: 'float32', data, dims: shape },
-    ]),
-  );
-}
+/** Gradients of all parameters, an array for each block of the state. */
+type Gradients = readonly Float32Array[];
 
 function addTo(sums: Float32Array, values: Float32Array): void {
   for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!;

@@ -40,7 +40,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     recomputesLayers: options.recomputesLayers,
   };
   const state = createFlatState(trained);
-  for (const [name, { data }] of state.views(state.values)) {
+  for (const [name, { data }] of state.views('values')) {
     data.set((initial?.get(name) ?? (await readTensor(name, locations.get(name)!))).data);
   }
   const session = {
