@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { initializeModel } from '../../magics/engine/initialize.ts';
 import { findPython } from './find-python.ts';
+import { median } from './median.ts';
 import type { BenchRow } from './row.ts';
 import { torchRate } from './torch.ts';
 
@@ -58,6 +59,8 @@ const models = {
 /** Rows of 128 tokens in a batch, and steps to take. */
 const sizes = { '7M': { rows: 8, steps: 12 }, '135M': { rows: 4, steps: 5 } } as const;
 const threads = 2;
+/** Ours and PyTorch's take turns so many times, and the median of each counts: other users of the machine come and go. */
+const rounds = 3;
 
 /**
  * Tokens per second and peak memory of LoRA and full training beside Transformers and PEFT on the current PyTorch, each in
@@ -85,8 +88,13 @@ export async function benchTraining(): Promise<BenchRow[]> {
 }
 
 async function compare(name: string, job: TrainingJob, python: string | undefined): Promise<BenchRow[]> {
-  const ours = await ownRate(job);
-  const peer = python === undefined ? undefined : await torchRate(python, job);
+  const [own, torch]: [TrainingRate[], TrainingRate[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    own.push(await ownRate(job));
+    if (python !== undefined) torch.push(await torchRate(python, job));
+  }
+  const ours = middle(own);
+  const peer = torch.length === 0 ? undefined : middle(torch);
   const against =
     peer === undefined ? 'no Python with torch, transformers and peft: set LLMOPS_BENCH_PYTHON' : 'PyTorch';
   const ratio = (of: (rate: TrainingRate) => number) => peer && of(ours) / of(peer);
@@ -95,6 +103,13 @@ async function compare(name: string, job: TrainingJob, python: string | undefine
     { name, value: ours.tokensPerSecond, unit: 'tokens/s', against, ratio: ratio((rate) => rate.tokensPerSecond) },
     { name: `${name}: peak memory`, value: mebibytes, unit: 'MiB', against, ratio: ratio((rate) => rate.peakBytes) },
   ];
+}
+
+function middle(rates: readonly TrainingRate[]): TrainingRate {
+  return {
+    tokensPerSecond: median(rates.map(({ tokensPerSecond }) => tokensPerSecond)),
+    peakBytes: median(rates.map(({ peakBytes }) => peakBytes)),
+  };
 }
 
 async function ownRate(job: TrainingJob): Promise<TrainingRate> {
