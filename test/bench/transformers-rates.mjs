@@ -17,31 +17,31 @@ const model = await AutoModelForCausalLM.from_pretrained(path.basename(modelFold
   session_options: { intraOpNumThreads: Number(threads) },
 });
 
-/** Seconds to continue so many prompts by so many tokens. */
-async function seconds(rows, promptTokens, newTokens, salt) {
+/** Tokens per second: of the prompt, or of what follows once every row has its first token. */
+async function rate(rows, promptTokens, newTokens, salt) {
   const ids = Array.from({ length: rows * promptTokens }, (_, i) => BigInt(1000 + ((i * 37 + salt * 101) % 40_000)));
   const dims = [rows, promptTokens];
   const input_ids = new Tensor('int64', BigInt64Array.from(ids), dims);
   const attention_mask = new Tensor('int64', new BigInt64Array(ids.length).fill(1n), dims);
-  const start = performance.now();
+  // Called with the prompts first, then with each step's tokens.
+  const times = [];
+  const streamer = { put: () => times.push(performance.now()), end: () => {} };
   await model.generate({
     input_ids,
     attention_mask,
     max_new_tokens: newTokens,
     min_new_tokens: newTokens,
     do_sample: false,
+    streamer,
   });
-  return (performance.now() - start) / 1000;
+  const [start, first, last] = [times[0], times[1], times.at(-1)];
+  return newTokens === 1 ? promptTokens / ((first - start) / 1000) : (rows * (newTokens - 1)) / ((last - first) / 1000);
 }
 
 const rates = [];
 for (const { rows, promptTokens, newTokens } of JSON.parse(measures)) {
   const found = [];
-  for (let run = 0; run < 3; run++) {
-    const first = await seconds(rows, promptTokens, 1, run);
-    const rest = newTokens === 1 ? 0 : (await seconds(rows, promptTokens, newTokens, run)) - first;
-    found.push(newTokens === 1 ? promptTokens / first : (rows * (newTokens - 1)) / rest);
-  }
+  for (let run = 0; run < 3; run++) found.push(await rate(rows, promptTokens, newTokens, run));
   rates.push(Math.max(...found));
 }
 console.log(JSON.stringify(rates));
