@@ -5,7 +5,7 @@ import { createGenerator } from '../../magics/engine/generator.ts';
 import { initializeModel } from '../../magics/engine/initialize.ts';
 import { trainTokenizer } from '../../magics/engine/tokenizer.ts';
 import type { Generator } from '../../magics/engine/types.ts';
-import { isWebGpuExpected } from '../magics/engine/software-renderer.ts';
+import { findGraphicsDevice } from './graphics-device.ts';
 import type { BenchRow } from './row.ts';
 
 /** 7 million parameters: a software renderer may stand in for the graphics device. */
@@ -25,20 +25,20 @@ const config = {
 
 const newTokens = 24;
 
-/** Decoding on WebGPU with few and with many positions in the cache; nothing where there is no such device. */
+/** Decoding on a graphics device with few and with many positions in the cache; nothing where there is none. */
 export async function deviceRows(): Promise<BenchRow[]> {
-  if (!isWebGpuExpected) return [];
+  const found = await findGraphicsDevice();
+  if (found === undefined) return [];
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-device-'));
   await initializeModel(folder, config, 1);
   await trainTokenizer(['bench'], { vocabularySize: 300 }).save(folder);
-  const generator = await createGenerator({ modelFolder: folder, device: 'webgpu', guesses: false });
-  const device = process.env.VK_ICD_FILENAMES === undefined ? 'WebGPU' : 'WebGPU by a software renderer';
+  const generator = await createGenerator({ modelFolder: folder, device: found.device, guesses: false });
   // The device's programs are made when they are first needed.
   await rate(generator, 32);
   const [few, many] = [await rate(generator, 128), await rate(generator, 1024)];
   await generator.dispose();
   await rm(folder, { recursive: true });
-  const name = (positions: number) => `decoding on ${device}, 7 million parameters, after ${positions} positions`;
+  const name = (positions: number) => `decoding on ${found.name}, 7 million parameters, after ${positions} positions`;
   return [
     { name: name(128), value: few, unit: 'tokens/s' },
     { name: name(1024), value: many, unit: 'tokens/s', against: '128 positions', ratio: many / few },

@@ -11,3 +11,9 @@ export async function torchRate(python: string, job: TrainingJob): Promise<Train
   const { stdout } = await execute(python, [script, JSON.stringify(job)]);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as TrainingRate;
 }
+
+/** Whether this Python's PyTorch can use the machine's graphics device. */
+export async function hasAccelerator(python: string): Promise<boolean> {
+  const { stdout } = await execute(python, ['-c', 'import torch; print(torch.accelerator.is_available())']);
+  return stdout.trim() === 'True';
+}

@@ -12,7 +12,7 @@ const trainer = await createTrainer({
   // As %finetune decides where there is room.
   packsWeights: job.mode === 'lora',
   seed: 1,
-  device: 'cpu',
+  device: job.device,
   threads: job.threads,
 });
 const seconds: number[] = [];

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { initializeModel } from '../../magics/engine/initialize.ts';
+import type { Device } from '../../magics/engine/types.ts';
 import { findPython } from './find-python.ts';
+import { findGraphicsDevice } from './graphics-device.ts';
 import { median } from './median.ts';
 import type { BenchRow } from './row.ts';
-import { torchRate } from './torch.ts';
+import { hasAccelerator, torchRate } from './torch.ts';
 
 const execute = promisify(execFile);
 
@@ -22,6 +24,8 @@ export interface TrainingJob {
   promptShare: number;
   threads: number;
   steps: number;
+  /** Where to train; PyTorch takes its own accelerator for any but the processor. */
+  device: Device;
 }
 
 /** What a process reports of its training. */
@@ -73,7 +77,14 @@ export async function benchTraining(): Promise<BenchRow[]> {
     const folder = await mkdtemp(path.join(tmpdir(), 'bench-training-'));
     try {
       await initializeModel(folder, models[size], 1);
-      const shared = { folder, config: models[size], ...sizes[size], sequenceTokens: 128, threads };
+      const shared = {
+        folder,
+        config: models[size],
+        ...sizes[size],
+        sequenceTokens: 128,
+        threads,
+        device: 'cpu' as const,
+      };
       for (const mode of ['lora', 'full'] as const) {
         const name = `${mode === 'lora' ? 'LoRA' : 'full'} training, ${size}`;
         rows.push(...(await compare(name, { ...shared, mode, promptShare: 0 }, python)));
@@ -84,7 +95,37 @@ export async function benchTraining(): Promise<BenchRow[]> {
       await rm(folder, { recursive: true });
     }
   }
-  return rows;
+  return [...rows, ...(await deviceRows(python))];
+}
+
+/**
+ * LoRA training on a graphics device, beside PyTorch on the same; a software renderer, slow as it is, trains the small
+ * model on little and is compared with nothing. No row where there is neither.
+ */
+async function deviceRows(python: string | undefined): Promise<BenchRow[]> {
+  const graphics = await findGraphicsDevice();
+  if (graphics === undefined) return [];
+  const size = graphics.isSoftware ? '7M' : '135M';
+  const batch = graphics.isSoftware
+    ? { rows: 2, sequenceTokens: 32, steps: 4 }
+    : { rows: 16, sequenceTokens: 128, steps: 12 };
+  const folder = await mkdtemp(path.join(tmpdir(), 'bench-training-'));
+  try {
+    await initializeModel(folder, models[size], 1);
+    const { device } = graphics;
+    const shared = { folder, config: models[size], promptShare: 0, threads, device };
+    const job: TrainingJob = { ...shared, ...batch, mode: 'lora' };
+    const name = `LoRA training on ${graphics.name}, ${size}`;
+    const { tokensPerSecond: value } = await ownRate(job);
+    const row: BenchRow = { name, value, unit: 'tokens/s' };
+    if (graphics.isSoftware) return [row];
+    if (python === undefined || !(await hasAccelerator(python)))
+      return [{ ...row, against: 'no PyTorch that sees it' }];
+    const peer = await torchRate(python, job);
+    return [{ ...row, against: `PyTorch ${peer.tokensPerSecond.toFixed(0)}`, ratio: value / peer.tokensPerSecond }];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function compare(name: string, job: TrainingJob, python: string | undefined): Promise<BenchRow[]> {

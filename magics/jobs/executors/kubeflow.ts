@@ -12,10 +12,9 @@ import type { Executor, ExecutorState } from './executor.ts';
 import { askKube, type KubeAnswer } from './kube-client.ts';
 import { type KubeAccess, kubeAccess } from './kube-config.ts';
 import { podList, stateOf, trainJob, trainJobOf } from './kubeflow-job.ts';
+import { recentStates } from './recent-states.ts';
 import { workerProgram } from './worker-program.ts';
 
-/** How long an answer of the server is taken for the present: it serves a whole cluster. */
-const freshMs = 2_000;
 const executorFile = z.object({ trainJob: z.string(), namespace: z.string(), context: z.string() });
 type Submission = z.output<typeof executorFile>;
 
@@ -45,13 +44,7 @@ export const kubeflow: Executor = {
     await rm(path.join(jobFolder, jobFile.executor), { force: true });
     throw notSubmitted(access.server, problem);
   },
-  async state(jobFolder) {
-    const known = states.get(jobFolder);
-    if (known !== undefined && Date.now() - known.at < freshMs) return known.state;
-    const state = askState(jobFolder);
-    states.set(jobFolder, { at: Date.now(), state });
-    return state;
-  },
+  state: (jobFolder) => states.of(jobFolder),
   async stop(jobFolder, force) {
     const submission = await submissionOf(jobFolder);
     if (submission === undefined) return;
@@ -60,11 +53,11 @@ export const kubeflow: Executor = {
     // The pods' workers are asked to end; the job is there until they have.
     await askKube(access, 'DELETE', `${pathOf(namespace)}/${name}`, { body: { propagationPolicy: 'Foreground' } });
     if (force) await askKube(access, 'DELETE', podsPath(submission), { body: { gracePeriodSeconds: 0 } });
-    states.delete(jobFolder);
+    states.forget(jobFolder);
   },
 };
 
-const states = new Map<string, { at: number; state: Promise<ExecutorState> }>();
+const states = recentStates(2_000, askState);
 
 function pathOf(namespace: string): string {
   return `/apis/trainer.kubeflow.org/v1alpha1/namespaces/${encodeURIComponent(namespace)}/trainjobs`;
@@ -114,7 +107,7 @@ function unknown({ context }: KubeAccess, problem: string): ExecutorState {
 }
 
 async function keepSubmission(jobFolder: string, submission: Submission): Promise<void> {
-  states.delete(jobFolder);
+  states.forget(jobFolder);
   await writeFileAtomic(path.join(jobFolder, jobFile.executor), JSON.stringify(submission));
 }
 

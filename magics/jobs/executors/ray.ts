@@ -10,10 +10,9 @@ import type { Executor, ExecutorState } from './executor.ts';
 import { askRay, type RayAnswer } from './ray-client.ts';
 import { rayJob, rayRequest, stateOf, withdrawnFile } from './ray-job.ts';
 import { rayServer } from './ray-server.ts';
+import { recentStates } from './recent-states.ts';
 import { workerProgram } from './worker-program.ts';
 
-/** How long an answer of the server is taken for the present: it serves a whole cluster. */
-const freshMs = 1_000;
 const executorFile = z.object({ rayJob: z.string(), server: z.string() });
 type Submission = z.output<typeof executorFile>;
 
@@ -36,24 +35,18 @@ export const ray: Executor = {
     await rm(path.join(jobFolder, jobFile.executor), { force: true });
     throw notSubmitted(server, problem);
   },
-  async state(jobFolder) {
-    const known = states.get(jobFolder);
-    if (known !== undefined && Date.now() - known.at < freshMs) return known.state;
-    const state = askState(jobFolder);
-    states.set(jobFolder, { at: Date.now(), state });
-    return state;
-  },
+  state: (jobFolder) => states.of(jobFolder),
   async stop(jobFolder) {
     const submission = await submissionOf(jobFolder);
     if (submission === undefined) return;
     // Ray stops a job that waits only once it has started, and kills one that does not stop by itself.
     await withdraw(jobFolder, submission.rayJob);
     await askRay(submission.server, 'POST', `${submission.rayJob}/stop`);
-    states.delete(jobFolder);
+    states.forget(jobFolder);
   },
 };
 
-const states = new Map<string, { at: number; state: Promise<ExecutorState> }>();
+const states = recentStates(1_000, askState);
 
 /** Undefined when Ray has the job, or may have it: then its state tells. */
 async function whyNotTaken(server: string, submission: string, answer: RayAnswer): Promise<string | undefined> {
@@ -93,7 +86,7 @@ function withdraw(jobFolder: string, submission: string): Promise<void> {
 }
 
 async function keepSubmission(jobFolder: string, submission: Submission): Promise<void> {
-  states.delete(jobFolder);
+  states.forget(jobFolder);
   await writeFileAtomic(path.join(jobFolder, jobFile.executor), JSON.stringify(submission));
 }
 

@@ -6,13 +6,12 @@ import { writeFileAtomic } from '../../governance/write-file-atomic.ts';
 import { hasHeartbeat, silentSince } from '../heartbeat.ts';
 import { jobFile } from '../job-folder.ts';
 import type { Executor, ExecutorState } from './executor.ts';
+import { recentStates } from './recent-states.ts';
 import { askSlurm } from './slurm-client.ts';
 import { askQueue } from './slurm-queue.ts';
 import { arrayOptions, arrayScript, batchScript, sbatchOptions } from './slurm-script.ts';
 import { workerProgram } from './worker-program.ts';
 
-/** How long an answer of the controller is taken for the present: it serves a whole cluster. */
-const freshMs = 2_000;
 const executorFile = z.object({ slurmJob: z.string() });
 
 const waiting = new Set(['PENDING', 'REQUEUED', 'REQUEUE_HOLD', 'REQUEUE_FED', 'SPECIAL_EXIT', 'RESV_DEL_HOLD']);
@@ -62,22 +61,16 @@ export const slurm: Executor = {
     const array = await sbatch([...options, script]);
     await Promise.all(folders.map((folder, i) => keepSlurmJob(folder, `${array}_${i}`)));
   },
-  async state(jobFolder) {
-    const known = states.get(jobFolder);
-    if (known !== undefined && Date.now() - known.at < freshMs) return known.state;
-    const state = askState(jobFolder);
-    states.set(jobFolder, { at: Date.now(), state });
-    return state;
-  },
+  state: (jobFolder) => states.of(jobFolder),
   async stop(jobFolder, force) {
     const job = await slurmJobOf(jobFolder);
     if (job === undefined) return;
     await askSlurm('scancel', force ? ['--signal=KILL', '--full', job] : [job]);
-    states.delete(jobFolder);
+    states.forget(jobFolder);
   },
 };
 
-const states = new Map<string, { at: number; state: Promise<ExecutorState> }>();
+const states = recentStates(2_000, askState);
 
 /** Submits, and gives Slurm's number of the job. */
 async function sbatch(args: readonly string[]): Promise<string> {
@@ -87,7 +80,7 @@ async function sbatch(args: readonly string[]): Promise<string> {
 }
 
 async function keepSlurmJob(jobFolder: string, slurmJob: string): Promise<void> {
-  states.delete(jobFolder);
+  states.forget(jobFolder);
   await writeFileAtomic(path.join(jobFolder, jobFile.executor), JSON.stringify({ slurmJob }));
 }
 
