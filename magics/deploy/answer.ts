@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TokenChoice } from '../engine/types.ts';
-import { ApiError, isRequestAtFault } from './api-error.ts';
+import { abortedWhenClosed } from './client-left.ts';
 import { createEventStream } from './event-stream.ts';
 import type { JsonLines } from './json-lines.ts';
 import type { LoggedRequest } from './logs.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { PreparedRequest, ServedModel } from './prepare.ts';
+import { logged, type Stopwatch } from './request-log.ts';
 import type { GenerationRequest, Scheduler } from './scheduler.ts';
 import type { AnswerHeader, TokenLogprob } from './shapes.ts';
 import { createTextStream } from './text-stream.ts';
@@ -22,7 +23,7 @@ export interface Answering {
   readonly logText: boolean;
 }
 
-/** Checks one request, answers it whole or as server-sent events, and logs it whatever becomes of it. */
+/** Checks one request, answers it whole or as server-sent events, and logs it. */
 export async function answer(
   endpoint: LoggedRequest['endpoint'],
   prepare: (body: unknown, model: ServedModel) => PreparedRequest,
@@ -30,15 +31,7 @@ export async function answer(
   reply: FastifyReply,
   answering: Answering,
 ): Promise<void> {
-  const stopwatch = createStopwatch(answering.metrics);
-  const log = newLogEntry(request.id, answering.model.names[0]!, endpoint);
-  const settle = async () => {
-    log.latencyMs = stopwatch.elapsedMs();
-    log.timeToFirstTokenMs = stopwatch.firstTokenMs();
-    answering.metrics.finished(log);
-    await answering.requests.append(log);
-  };
-  try {
+  await logged(endpoint, request, reply, answering, async ({ log, stopwatch, settle }) => {
     const prepared = prepare(request.body, answering.model);
     log.stream = prepared.stream;
     log.promptTokens = prepared.prompt.length;
@@ -46,28 +39,16 @@ export async function answer(
     const header = { id: request.id, created: Math.floor(Date.now() / 1000), model: prepared.modelName };
     const sending: Sending = { prepared, header, reply, answering, stopwatch, generated };
     await (prepared.stream ? sendStream(sending) : sendWhole(sending));
-  } catch (error) {
-    if (log.finishReason !== null) throw error;
-    log.status = clientLeft(reply)
-      ? 499
-      : error instanceof ApiError
-        ? error.status
-        : isRequestAtFault(error)
-          ? 400
-          : 500;
-    log.error = error instanceof Error ? error.message : String(error);
-    await settle();
-    if (!reply.sent) throw error;
-  }
 
-  /** Logs a whole answer before its last byte is sent, so that feedback on it never comes too early. */
-  async function generated({ tokens, finishReason, text, toolCalls = [] }: Answer): Promise<void> {
-    log.completionTokens = tokens.length;
-    log.finishReason = finishReason;
-    const called = toolCalls.map((call) => `${call.function.name}(${call.function.arguments})`);
-    if (answering.logText) log.output = [text, ...called].filter(Boolean).join('\n');
-    await settle();
-  }
+    /** Logs a whole answer before its last byte is sent, so that feedback on it never comes too early. */
+    async function generated({ tokens, finishReason, text, toolCalls = [] }: Answer): Promise<void> {
+      log.completionTokens = tokens.length;
+      log.finishReason = finishReason;
+      const called = toolCalls.map((call) => `${call.function.name}(${call.function.arguments})`);
+      if (answering.logText) log.output = [text, ...called].filter(Boolean).join('\n');
+      await settle();
+    }
+  });
 }
 
 interface Sending {
@@ -157,61 +138,6 @@ async function sendStream(sending: Sending): Promise<void> {
 function heldBack({ options, tools }: PreparedRequest): string[] {
   const marker = tools?.format.open.trim() ?? '';
   return [...(options.stop ?? []), ...(marker === '' ? [] : [marker])];
-}
-
-function newLogEntry(id: string, model: string, endpoint: LoggedRequest['endpoint']): LoggedRequest {
-  return {
-    id,
-    time: new Date().toISOString(),
-    model,
-    endpoint,
-    status: 200,
-    latencyMs: 0,
-    timeToFirstTokenMs: null,
-    promptTokens: null,
-    completionTokens: null,
-    finishReason: null,
-    stream: false,
-  };
-}
-
-interface Stopwatch {
-  token(): void;
-  elapsedMs(): number;
-  firstTokenMs(): number | null;
-}
-
-function createStopwatch(metrics: ServerMetrics): Stopwatch {
-  const start = performance.now();
-  let first: number | undefined;
-  let last = start;
-  return {
-    token() {
-      const now = performance.now();
-      if (first === undefined) metrics.firstToken((now - start) / 1000);
-      else metrics.interToken((now - last) / 1000);
-      first ??= now;
-      last = now;
-    },
-    elapsedMs: () => round(performance.now() - start),
-    firstTokenMs: () => (first === undefined ? null : round(first - start)),
-  };
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
-}
-
-function abortedWhenClosed(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  const check = () => clientLeft(reply) && controller.abort();
-  reply.raw.once('close', check);
-  check();
-  return controller.signal;
-}
-
-function clientLeft(reply: FastifyReply): boolean {
-  return reply.raw.destroyed && !reply.raw.writableFinished;
 }
 
 function tokenLogprob(model: ServedModel, id: number, logprob: number, top: readonly TokenChoice[] = []): TokenLogprob {

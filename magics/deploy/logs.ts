@@ -7,7 +7,7 @@ export const loggedRequest = z.object({
   id: z.string(),
   time: z.iso.datetime().describe('when it arrived, UTC'),
   model: z.string().describe('name@version that answered'),
-  endpoint: z.enum(['chat', 'completions']),
+  endpoint: z.enum(['chat', 'completions', 'embeddings']),
   status: z.int().describe('HTTP status; 499 when the client went away'),
   latencyMs: z.number(),
   timeToFirstTokenMs: z.number().nullable(),
@@ -15,7 +15,10 @@ export const loggedRequest = z.object({
   completionTokens: z.int().nullable(),
   finishReason: z.string().nullable(),
   stream: z.boolean(),
-  input: z.string().optional().describe('last user message, or the prompt; left out with --no-log-text'),
+  input: z
+    .string()
+    .optional()
+    .describe('last user message, or the prompt; left out with --no-log-text, and of texts that were embedded'),
   output: z.string().optional(),
   error: z.string().optional(),
 });

@@ -91,11 +91,8 @@ function prepare(
   maxTokens: number | undefined,
   model: ServedModel,
 ): Pick<PreparedRequest, 'prompt' | 'options' | 'stream' | 'includeUsage' | 'modelName'> {
-  const { contextTokens, adapters } = model.generator;
-  const adapter = adapters.includes(request.model) ? request.model : undefined;
-  if (adapter === undefined && !model.names.includes(request.model)) {
-    throw modelNotFound(request.model, [...model.names, ...adapters]);
-  }
+  const { contextTokens } = model.generator;
+  const { adapter, modelName } = servedAs(request.model, model);
   const wanted = prompt.length + (maxTokens ?? 1);
   if (wanted > contextTokens)
     throw contextTooLong(wanted, contextTokens, maxTokens === undefined ? 'messages' : 'max_tokens');
@@ -110,10 +107,20 @@ function prepare(
       adapter,
       constraint: request.guided_choice ? { choices: request.guided_choice } : undefined,
     },
-    modelName: adapter ?? model.names[0]!,
+    modelName,
     stream: request.stream ?? false,
     includeUsage: request.stream_options?.include_usage ?? false,
   };
+}
+
+/** The adapter that a request names as its model, if it is one, and the name that its answer carries. */
+export function servedAs(
+  asked: string,
+  { generator: { adapters }, names }: ServedModel,
+): { adapter: string | undefined; modelName: string } {
+  const adapter = adapters.includes(asked) ? asked : undefined;
+  if (adapter === undefined && !names.includes(asked)) throw modelNotFound(asked, [...names, ...adapters]);
+  return { adapter, modelName: adapter ?? names[0]! };
 }
 
 function samplingOptions(request: ChatRequest | CompletionRequest, temperature: number) {

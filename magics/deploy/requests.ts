@@ -99,6 +99,26 @@ export const completionRequest = z.strictObject({
 });
 export type CompletionRequest = z.output<typeof completionRequest>;
 
+const tokenIds = z.array(z.int().nonnegative()).min(1);
+
+/** Body of POST /v1/embeddings: a text or several, or their tokens. */
+export const embeddingsRequest = z.strictObject({
+  model: z.string(),
+  input: z
+    .union(
+      [z.string(), z.array(z.string()).min(1).max(2048), tokenIds, z.array(tokenIds).min(1).max(2048)],
+      'a text, or a list of 1 to 2048 texts, or their token ids',
+    )
+    .transform((input): (string | number[])[] => {
+      if (typeof input === 'string') return [input];
+      return typeof input[0] === 'number' ? [input as number[]] : (input as (string | number[])[]);
+    }),
+  encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.never('an embedding is as long as the model’s hidden states; leave it out').optional(),
+  /** Taken and ignored. */
+  user: z.string().nullish(),
+});
+
 /** Body of POST /v1/load_lora_adapter. */
 export const loadAdapterRequest = z.strictObject({
   lora_name: z.string().min(1).max(100),

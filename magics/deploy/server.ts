@@ -4,6 +4,7 @@ import { DeviceFailed } from '../engine/device-session.ts';
 import { addAdapters } from './adapters.ts';
 import { type Answering, answer } from './answer.ts';
 import { ApiError, isRequestAtFault, modelNotFound, requestNotFound, wrongKey } from './api-error.ts';
+import { addEmbeddings } from './embeddings.ts';
 import { isSameKey } from './key.ts';
 import type { DeploymentFiles } from './logs.ts';
 import { createServerMetrics } from './metrics.ts';
@@ -27,8 +28,9 @@ export interface ServerOptions {
 const maxBodyBytes = 1024 * 1024;
 
 /**
- * An OpenAI-compatible server for one model: /v1/models, /v1/chat/completions, /v1/completions, /v1/feedback and those for
- * adapters, which ask for the key, and /health and /metrics, which do not. It listens once its `listen` is called.
+ * An OpenAI-compatible server for one model: /v1/models, /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/feedback
+ * and those for adapters, which ask for the key, and /health and /metrics, which do not. It listens once its `listen` is
+ * called.
  */
 export function createServer(options: ServerOptions): FastifyInstance {
   const { files } = options;
@@ -39,8 +41,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const server = fastify({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
-    genReqId: (request) =>
-      `${request.url?.includes('/chat/') ? 'chatcmpl' : 'cmpl'}-${randomUUID().replaceAll('-', '')}`,
+    genReqId: (request) => `${idPrefix(request.url ?? '')}-${randomUUID().replaceAll('-', '')}`,
   });
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -57,10 +58,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.post('/v1/completions', (request, reply) =>
     answer('completions', prepareCompletion, request, reply, answering),
   );
+  addEmbeddings(server, answering, options);
   addModels(server, model);
   addAdapters(server, model);
   addFeedback(server, files);
   return server;
+}
+
+/** What ids of requests begin with, as OpenAI's do. */
+function idPrefix(url: string): string {
+  if (url.includes('/embeddings')) return 'embd';
+  return url.includes('/chat/') ? 'chatcmpl' : 'cmpl';
 }
 
 function addModels(server: FastifyInstance, model: ServedModel): void {

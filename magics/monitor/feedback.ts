@@ -28,7 +28,7 @@ export async function giveFeedback(options: FeedbackOptions, context: MagicConte
 }
 
 function findRequest(requests: readonly LoggedRequest[], id: string | undefined, name: string): LoggedRequest {
-  const answered = requests.filter(({ status }) => status === 200);
+  const answered = requests.filter(({ status, endpoint }) => status === 200 && endpoint !== 'embeddings');
   const found = id === undefined ? answered.at(-1) : requests.find((request) => request.id === id);
   if (found === undefined) throw id === undefined ? noRequests(name) : requestNotFound(id, name, answered);
   return found;

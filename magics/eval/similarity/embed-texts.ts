@@ -1,4 +1,5 @@
-import type { EmbeddedSequence, Generator, Tokenizer } from '../../engine/types.ts';
+import { embeddedSequence } from '../../engine/embedded-sequence.ts';
+import type { Generator } from '../../engine/types.ts';
 import { batchesByLength } from '../answer-all.ts';
 
 /** What texts are embedded with. */
@@ -19,7 +20,7 @@ export async function embedTexts(
   texts: readonly string[],
   { signal, onProgress }: { signal?: AbortSignal; onProgress?(share: number): void } = {},
 ): Promise<EmbeddedTexts> {
-  const all = texts.map((text) => ({ text, sequence: toSequence(text, embedder.tokenizer) }));
+  const all = texts.map((text) => ({ text, sequence: embeddedSequence(text, embedder.tokenizer) }));
   const known = all.filter(({ sequence: { ids, from } }) => ids.length > from);
   const fitting = known.map(({ sequence: { ids, from } }) => ({ ids: ids.slice(0, embedder.contextTokens), from }));
   const vectors = new Map<string, Float32Array>();
@@ -31,16 +32,4 @@ export async function embedTexts(
     onProgress?.(vectors.size / known.length);
   }
   return { vectors, cut: known.filter(({ sequence }) => sequence.ids.length > embedder.contextTokens).length };
-}
-
-/**
- * A text as the model reads it: with the special tokens that the tokenizer begins with, which take no part in the mean
- * (they are the same for all texts, and would make all alike), and without those that it ends with.
- */
-function toSequence(text: string, tokenizer: Tokenizer): EmbeddedSequence {
-  const own = tokenizer.encode(text, { addSpecialTokens: false });
-  const whole = tokenizer.encode(text);
-  const starts = Array.from({ length: whole.length - own.length + 1 }, (_, start) => start);
-  const from = starts.find((start) => own.every((id, i) => whole[start + i] === id)) ?? 0;
-  return { ids: whole.slice(0, from + own.length), from };
 }

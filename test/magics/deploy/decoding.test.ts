@@ -5,6 +5,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploymentFiles } from '../../../magics/deploy/logs.ts';
 import { createServer } from '../../../magics/deploy/server.ts';
+import { embeddedSequence } from '../../../magics/engine/embedded-sequence.ts';
 import { createGenerator } from '../../../magics/engine/generator.ts';
 import type { Generator } from '../../../magics/engine/types.ts';
 import { encodePrompt } from '../../../magics/prompt/format.ts';
@@ -108,6 +109,18 @@ describe('a server on a real model', () => {
       expect(top[0]!.logprob).toBeCloseTo(logprob, 5);
       expect(top.map((one) => one.logprob)).toEqual(top.map((one) => one.logprob).sort((a, b) => b - a));
     }
+  });
+
+  it('embeds texts as the engine does, also while an answer is decoded', async () => {
+    const texts = ['one two three', 'seven'];
+    const reference = await generator.embed(texts.map((text) => embeddedSequence(text, generator.tokenizer)));
+    const answer = client.chat.completions.create({ model: 'tiny', messages, max_tokens: 200 });
+    const { data } = await client.embeddings.create({ model: 'tiny', input: texts });
+    for (const [i, vector] of reference.entries()) {
+      const length = Math.hypot(...vector);
+      for (const [k, value] of vector.entries()) expect(data[i]!.embedding[k]).toBeCloseTo(value / length, 5);
+    }
+    expect((await answer).choices).toHaveLength(1);
   });
 
   it('loads an adapter beside the model, answers with it by its name, and unloads it', async () => {
