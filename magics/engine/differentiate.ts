@@ -37,11 +37,13 @@ function playBackward(
     const gradient = gradients.get(entry.output.name);
     if (gradient === undefined) continue;
     if ('rebuild' in entry) {
-      const input = after(graph, gradient, entry.input);
-      const again = graph.recordApart(input, entry.input, entry.rebuild);
+      const inputs = after(graph, gradient, entry.inputs);
+      const again = graph.recordApart(inputs, entry.inputs, entry.rebuild);
       gradients.set(again.output.name, gradient);
       playBackward(graph, again.tape, gradients, waiting);
-      if (graph.needsGradient(entry.input)) accumulate(entry.input, () => gradients.get(input.name)!);
+      for (const [i, input] of entry.inputs.entries()) {
+        if (graph.needsGradient(input)) accumulate(input, () => gradients.get(inputs[i]!.name)!);
+      }
       continue;
     }
     const contributions = entry.backward(gradient);
@@ -56,8 +58,13 @@ function addUp(graph: Graph, sum: Value | undefined, contribution: Contribution)
   return sum === undefined ? contribution() : add(graph, sum, contribution());
 }
 
-/** The same value, but not before `gradient`, of the same shape, is there: what is computed from it again comes late. */
-function after(graph: Graph, gradient: Value, value: Value): Value {
-  const shape = graph.node('Shape', [gradient], [value.shape.length], { type: 'int64' });
-  return graph.node('Reshape', [value, shape], value.shape);
+/** The same values, but not before `gradient` is there: what is computed from them again comes late. */
+function after(graph: Graph, gradient: Value, values: readonly Value[]): Value[] {
+  const shape = graph.node('Shape', [gradient], [gradient.shape.length], { type: 'int64' });
+  const size = graph.node('Gather', [shape, graph.integers([0])], [1], { type: 'int64' });
+  const zero = graph.node('Sub', [size, size], [1], { type: 'int64' });
+  return values.map((value) => {
+    const sizes = graph.node('Add', [graph.sizes(value.shape), zero], [value.shape.length], { type: 'int64' });
+    return graph.node('Reshape', [value, sizes], value.shape, { attributes: { allowzero: { int: 1 } } });
+  });
 }

@@ -22,6 +22,8 @@ export interface TrainingShape {
   readonly recomputesLayers: boolean;
   /** A second copy of the frozen weights, arranged for products. */
   readonly packsWeights?: boolean;
+  /** Positions whose attention is computed at a time; all of them by default. */
+  readonly attentionBlockSize?: number;
   /** Of the largest batch. */
   readonly rows: number;
   readonly tokens: number;
@@ -36,6 +38,8 @@ const processBytes = 150 * 2 ** 20;
  * parameters. The gradients of frozen weights need no activations.
  */
 const keptShare = { full: 0.9, adapter: 0.7 };
+/** Blocks of attention leave gaps in memory, since each sees more than the one before; as measured with up to 16. */
+const gapsPerBlock = 1 / 32;
 const float = 4;
 
 /** An estimate to about a fifth of the memory that a training takes at most. */
@@ -50,7 +54,7 @@ export function estimateMemory(shape: TrainingShape): MemoryEstimate {
   const weights = quantized ? (all - linear) * float + linear * 0.625 : all * float * (packsWeights ? 2 : 1);
   const state = trained * 3 * float + (adapter === undefined ? 0 : trained * float);
   const kept = adapter === undefined ? keptShare.full : keptShare.adapter;
-  const activations = kept * float * activationElements(shape);
+  const activations = kept * float * activationElements(shape) * (1 + gapsPerBlock * (attentionBlocks(shape) - 1));
   return { weights, state, activations, total: processBytes + weights + state + activations };
 }
 
@@ -58,11 +62,23 @@ function adapterElements(config: ModelConfig, { rank, targetModules }: NonNullab
   return adaptedModules(config, targetModules).reduce((sum, { input, output }) => sum + rank * (input + output), 0);
 }
 
+/** How many blocks attention over the largest batch is computed in. */
+function attentionBlocks({ tokens, attentionBlockSize = tokens }: TrainingShape): number {
+  return Math.ceil(tokens / attentionBlockSize);
+}
+
 /** Numbers kept from the forward pass: per position about six of hidden size, projections, shares and feed-forward ones. */
-function activationElements({ config, recomputesLayers, rows, tokens, chosen }: TrainingShape): number {
+function activationElements(shape: TrainingShape): number {
+  const { config, recomputesLayers, rows, tokens, chosen } = shape;
   const { hiddenSize, intermediateSize, headSize, heads, keyValueHeads, layers, vocabularySize } = config;
-  const attention = headSize * (3 * heads + 3 * keyValueHeads) + 2 * heads * tokens;
-  const layer = 6 * hiddenSize + attention + 4 * intermediateSize;
-  const perPosition = recomputesLayers ? layers * hiddenSize + layer : layers * layer;
+  const blocks = attentionBlocks(shape);
+  const projections = headSize * (3 * heads + 3 * keyValueHeads);
+  const layer = 6 * hiddenSize + projections + 4 * intermediateSize;
+  const shares = (2 * heads * tokens) / blocks;
+  const keptLayers = recomputesLayers ? 1 : layers;
+  // Of several blocks, the shares of one are there at a time.
+  const keptShares = blocks > 1 ? 1 : keptLayers;
+  const inputs = recomputesLayers ? layers * hiddenSize : 0;
+  const perPosition = inputs + keptLayers * layer + keptShares * shares;
   return rows * tokens * perPosition + 2 * chosen * vocabularySize;
 }

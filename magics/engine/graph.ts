@@ -26,7 +26,10 @@ export type Backward = (gradient: Value) => readonly Contribution[];
 /** How an output came about: from `inputs`, or from a part of the graph that is built again to be differentiated. */
 export type TapeEntry =
   | { output: Value; inputs: readonly Value[]; backward: Backward }
-  | { output: Value; input: Value; rebuild: (input: Value) => Value };
+  | { output: Value; inputs: readonly Value[]; rebuild: Rebuild };
+
+/** Builds the same part of a graph each time, from other values of the same shapes. */
+export type Rebuild = (inputs: readonly Value[]) => Value;
 
 interface NodeOptions {
   attributes?: Readonly<Record<string, Attribute>>;
@@ -151,29 +154,29 @@ export class Graph {
   }
 
   /**
-   * build(input), of which only `input` is kept for the gradients: the rest is computed again when they are
-   * (Chen et al. 2016). `build` must give the same each time, and in the shape of its input.
+   * build(inputs), of which only `inputs` are kept for the gradients: the rest is computed again when they are
+   * (Chen et al. 2016). `build` must give the same each time.
    */
-  recompute(input: Value, build: (input: Value) => Value): Value {
+  recompute(inputs: readonly Value[], build: Rebuild): Value {
     const tape = this.tape;
     this.tape = [];
-    const output = build(input);
+    const output = build(inputs);
     this.tape = tape;
-    if (this.recording && this.needsGradient(output)) this.tape.push({ output, input, rebuild: build });
+    if (this.recording && this.needsGradient(output)) this.tape.push({ output, inputs, rebuild: build });
     return output;
   }
 
-  /** build(input) recorded on a tape of its own, on which `input` counts as a parameter if `original` needs a gradient. */
+  /** build(inputs) recorded on a tape of its own, on which inputs count as parameters where the `originals` need a gradient. */
   recordApart(
-    input: Value,
-    original: Value,
-    build: (input: Value) => Value,
+    inputs: readonly Value[],
+    originals: readonly Value[],
+    build: Rebuild,
   ): { output: Value; tape: readonly TapeEntry[] } {
     const { tape, recording } = this;
     this.tape = [];
     this.recording = true;
-    if (this.needsGradient(original)) this.differentiable.add(input.name);
-    const output = build(input);
+    for (const [i, { name }] of inputs.entries()) if (this.needsGradient(originals[i]!)) this.differentiable.add(name);
+    const output = build(inputs);
     const own = this.tape;
     this.tape = tape;
     this.recording = recording;

@@ -38,6 +38,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     residualDropout: adapter ? 0 : (options.dropout ?? 0),
     labelSmoothing: options.labelSmoothing,
     recomputesLayers: options.recomputesLayers,
+    attentionBlockSize: device === 'cpu' ? options.attentionBlockSize : undefined,
   };
   const state = createFlatState(trained);
   for (const [name, { data }] of state.views('values')) {

@@ -3,7 +3,7 @@ import type { ModelBuilder } from './families/family.ts';
 import type { Dimension, Graph, Value } from './graph.ts';
 import { adapterNames, applyAdapter } from './lora.ts';
 import { dropout } from './ops/activation.ts';
-import { attend } from './ops/attention.ts';
+import { attend, attendInBlocks, causalBlocks, maskOfBlock } from './ops/attention.ts';
 import { gemm } from './ops/matmul.ts';
 import { type RotaryTables, rotary } from './ops/rotary.ts';
 import { reshape, transpose } from './ops/shape.ts';
@@ -28,6 +28,8 @@ export interface TrainingBuilderOptions {
   residualDropout: number;
   /** Keep only what goes into each layer, and compute the rest again for the gradients. */
   recomputesLayers?: boolean;
+  /** Positions whose attention is computed at a time, see `attendInBlocks`; all of them by default. */
+  attentionBlockSize?: number;
 }
 
 /** A mask that the trainer must feed: true where an element is kept. */
@@ -67,7 +69,7 @@ export function createTrainingBuilder(
     unembed: (hidden, table) => gemm(graph, hidden, weight(table), { transposeB: true }),
     dropout: (x) => drop(x, options.residualDropout),
     attention: createAttention(graph, config, options),
-    layer: (x, build) => (options.recomputesLayers === true ? graph.recompute(x, again(build)) : build(x)),
+    layer: (x, build) => (options.recomputesLayers === true ? graph.recompute([x], again(build)) : build(x)),
   };
 }
 
@@ -87,10 +89,10 @@ function createDropout(graph: Graph) {
   };
   const again = (build: (x: Value) => Value) => {
     const first = next;
-    return (x: Value): Value => {
+    return ([x]: readonly Value[]): Value => {
       const kept = next;
       next = first;
-      const y = build(x);
+      const y = build(x!);
       next = Math.max(kept, next);
       return y;
     };
@@ -98,16 +100,19 @@ function createDropout(graph: Graph) {
   return { masks, drop, again };
 }
 
-/** Causal attention over rows of T positions. */
-function createAttention(
-  graph: Graph,
-  config: ModelConfig,
-  { positions, attentionMask, longestTokens }: TrainingBuilderOptions,
-) {
+/** Causal attention over rows of T positions. In several blocks, their shares are computed again for the gradients. */
+function createAttention(graph: Graph, config: ModelConfig, options: TrainingBuilderOptions) {
+  const { positions, attentionMask, longestTokens, attentionBlockSize = longestTokens, recomputesLayers } = options;
   const { heads, keyValueHeads, headSize } = config;
   const [rows, T] = positions.shape as [Dimension, Dimension];
   const rotate = createRotation(graph, positions, longestTokens);
   const maskOf = createMasks(graph, positions, attentionMask);
+  const count = Math.ceil(longestTokens / attentionBlockSize);
+  const blocks = count > 1 ? causalBlocks(graph, T, attentionBlockSize, count) : [];
+  const masksOfBlocks = remember((window: number | undefined) => {
+    const mask = maskOf(window);
+    return blocks.map((block) => maskOfBlock(graph, mask, block));
+  });
   const splitHeads = (x: Value, count: number) =>
     transpose(graph, reshape(graph, x, [rows, T, count, headSize]), [0, 2, 1, 3]);
 
@@ -115,17 +120,27 @@ function createAttention(
     const attention = config.attention[layer]!;
     const q = rotate(splitHeads(query, heads), attention.rotary);
     const k = rotate(splitHeads(key, keyValueHeads), attention.rotary);
-    return attend(graph, [q, k, splitHeads(value, keyValueHeads)], maskOf(attention.window), attention);
+    const v = splitHeads(value, keyValueHeads);
+    if (blocks.length === 0) return attend(graph, [q, k, v], maskOf(attention.window), attention);
+    const masks = masksOfBlocks(attention.window);
+    return attendInBlocks(graph, [q, k, v], blocks, masks, { ...attention, recomputes: recomputesLayers !== true });
   };
 }
 
 /** The mask of attention, with what lies before a sliding window hidden as well: [rows, 1, 1, T, T]. */
 function createMasks(graph: Graph, positions: Value, attentionMask: Value) {
-  const known = new Map<number | undefined, Value>([[undefined, attentionMask]]);
-  return (window: number | undefined): Value => {
-    const mask = known.get(window) ?? windowMask(graph, positions, attentionMask, window!);
-    known.set(window, mask);
-    return mask;
+  return remember((window: number | undefined) =>
+    window === undefined ? attentionMask : windowMask(graph, positions, attentionMask, window),
+  );
+}
+
+/** The same answer for the same key, made once. */
+function remember<Key, Answer>(make: (key: Key) => Answer): (key: Key) => Answer {
+  const known = new Map<Key, Answer>();
+  return (key) => {
+    const answer = known.get(key) ?? make(key);
+    known.set(key, answer);
+    return answer;
   };
 }
 

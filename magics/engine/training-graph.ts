@@ -28,6 +28,8 @@ export interface TrainingGraphOptions {
   labelSmoothing?: number;
   /** Compute the activations of each layer again for the gradients instead of keeping them. */
   recomputesLayers?: boolean;
+  /** Positions whose attention is computed at a time, see `attendInBlocks`; all of them by default. */
+  attentionBlockSize?: number;
 }
 
 export interface BuiltGraph {

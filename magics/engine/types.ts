@@ -89,6 +89,8 @@ export interface TrainerOptions {
   threads?: number;
   /** Longest sequence that will be trained on; absent: the model's context. */
   longestTokens?: number;
+  /** Positions whose attention is computed at a time on a processor, see `attentionBlockSize`; absent: all of them. */
+  attentionBlockSize?: number;
   /** Keep the frozen linear modules in four bits (QLoRA); with an adapter only. */
   quantized?: boolean;
   /** Keep frozen weights a second time, arranged for products: a twentieth faster; false by default. */

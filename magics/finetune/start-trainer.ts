@@ -6,22 +6,18 @@ import { hasAdapter, type TrainingConfig } from './config.ts';
 export interface TrainerInput {
   readonly modelFolder: string;
   readonly longestTokens: number;
+  readonly attentionBlockSize: number;
   readonly device?: string;
   readonly packsWeights: boolean;
 }
 
 /** Loads the model into the engine that the config names, with the config's optimizer and adapter. */
-export async function startTrainer(
-  config: TrainingConfig,
-  { modelFolder, longestTokens, device, packsWeights }: TrainerInput,
-): Promise<Trainer> {
+export async function startTrainer(config: TrainingConfig, { device, ...input }: TrainerInput): Promise<Trainer> {
   const create =
     config.engine === 'tfjs' ? (await import('../engine/tfjs/trainer.ts')).createTfjsTrainer : createTrainer;
   return create({
-    modelFolder,
+    ...input,
     ...weightsOf(config),
-    packsWeights,
-    longestTokens,
     optimizer: {
       beta1: config.adam_beta1,
       beta2: config.adam_beta2,

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import { attentionBlockSize } from '../engine/attention-blocks.ts';
 import { lossTargets } from '../engine/batch.ts';
 import type { JobHandler } from '../jobs/protocol.ts';
 import { type BatchPlan, inBatches, type PlannedBatch, positionsOf, toBatch } from './batches.ts';
@@ -46,15 +47,27 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
   const validationBatches = inBatches(validation, { rows, buckets });
 
   // ---- Whether it fits.
-  const shape = { config: modelConfig, ...weightsOf(config), ...largestOf(firstPass, tokenizer.padTokenId) };
+  const longestTokens = Math.max(config.sample_packing ? longest : 0, buckets.at(-1)!);
+  const blockSize = attentionBlockSize(typicalTokens(firstPass), longestTokens);
+  const shape = {
+    config: modelConfig,
+    ...weightsOf(config),
+    attentionBlockSize: blockSize,
+    ...largestOf(firstPass, tokenizer.padTokenId),
+  };
   const packsWeights = canPackWeights(shape);
   const memory = checkMemory({ ...shape, packsWeights });
   emit({ type: 'message', level: 'info', text: `This training takes ${memoryText(memory)}.` });
 
   // ---- The model.
   emit({ type: 'progress', phase: 'loading the model', step: 0, steps: plan.steps });
-  const longestTokens = Math.max(longest, buckets.at(-1)!);
-  const trainer = await startTrainer(config, { modelFolder: folder, longestTokens, device: spec.device, packsWeights });
+  const trainer = await startTrainer(config, {
+    modelFolder: folder,
+    longestTokens,
+    attentionBlockSize: blockSize,
+    device: spec.device,
+    packsWeights,
+  });
   const computing = trainer.engine === undefined ? trainer.device : `${trainer.device} (${trainer.engine})`;
   emit({ type: 'ready', payload: { device: computing } });
 
@@ -177,6 +190,13 @@ export const work: JobHandler = async ({ spec, jobFolder, emit, signal }): Promi
     stopped,
   };
 };
+
+/** The length of the batches that most of the time goes to: the mean over all positions of the length of their batch. */
+function typicalTokens(batches: readonly PlannedBatch[]): number {
+  const sum = (of: (batch: PlannedBatch) => number) => batches.reduce((total, batch) => total + of(batch), 0);
+  const positions = ({ rows, sequenceTokens }: PlannedBatch) => rows.length * sequenceTokens;
+  return sum((batch) => positions(batch) * batch.sequenceTokens) / sum(positions);
+}
 
 /** The batch with the most positions, and how many of them get logits. */
 function largestOf(batches: readonly PlannedBatch[], padTokenId: number) {

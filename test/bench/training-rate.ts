@@ -1,3 +1,4 @@
+import { attentionBlockSize } from '../../magics/engine/attention-blocks.ts';
 import { createTrainer } from '../../magics/engine/trainer.ts';
 import type { Batch } from '../../magics/engine/types.ts';
 import type { TrainingJob, TrainingRate } from './training.bench.ts';
@@ -9,7 +10,9 @@ const trainer = await createTrainer({
   modelFolder: job.folder,
   adapter: job.mode === 'lora' ? { rank: 8, alpha: 16, dropout: 0, targetModules: ['q_proj', 'v_proj'] } : undefined,
   optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
-  // As %finetune decides where there is room.
+  // As %finetune decides, weights where there is room.
+  longestTokens: sequenceTokens,
+  attentionBlockSize: attentionBlockSize(sequenceTokens, sequenceTokens),
   packsWeights: job.mode === 'lora',
   seed: 1,
   device: job.device,

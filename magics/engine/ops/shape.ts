@@ -3,7 +3,12 @@ import type { Dimension, Graph, Value } from '../graph.ts';
 
 /** The same elements in another shape; one size may be -1, to be worked out from the others. */
 export function reshape(graph: Graph, a: Value, shape: readonly Dimension[]): Value {
-  const reshaped = graph.node('Reshape', [a, sizesFor(graph, shape)], inferShape(a, shape), { type: a.type });
+  // A size of 0 means 0: a part may be empty.
+  const attributes = { allowzero: { int: 1 } };
+  const reshaped = graph.node('Reshape', [a, sizesFor(graph, shape)], inferShape(a, shape), {
+    attributes,
+    type: a.type,
+  });
   return graph.record(reshaped, [a], (gradient) => [() => reshape(graph, gradient, a.shape)]);
 }
 
@@ -37,6 +42,44 @@ function padLast(graph: Graph, a: Value, like: Value, from: number): Value {
   const zeros = like.shape.slice(1).map(() => 0);
   const pads = graph.integers([...zeros, from, ...zeros, after]);
   return graph.node('Pad', [a, pads], like.shape);
+}
+
+/** Bounds along an axis: where a slice starts and ends (int64 [1]), and its length. */
+export interface Bounds {
+  start: Value;
+  end: Value;
+  length: Dimension;
+}
+
+/** The part of `a` within bounds along an axis, which need not be the last and may be of any length. */
+export function slice(graph: Graph, a: Value, axis: number, { start, end, length }: Bounds): Value {
+  const shape = a.shape.map((size, i) => (i === axis ? length : size));
+  const part = graph.node('Slice', [a, start, end, graph.integers([axis])], shape, { type: a.type });
+  return graph.record(part, [a], (gradient) => [() => pad(graph, gradient, a, axis, { start, end })]);
+}
+
+/** `a` with zeros before `start` and from `end` on along an axis, in the shape of `like`. */
+function pad(graph: Graph, a: Value, like: Value, axis: number, { start, end }: Omit<Bounds, 'length'>): Value {
+  const after = graph.node('Sub', [graph.sizes([like.shape[axis]!]), end], [1], { type: 'int64' });
+  // On all axes: ONNX Runtime does not heed Pad's axes where it moves a transposition past it.
+  const [before, behind] = [axis, like.shape.length - axis - 1];
+  const zeros = (count: number) => (count === 0 ? [] : [graph.integers(new Array(count).fill(0))]);
+  const parts = [...zeros(before), start, ...zeros(behind + before), after, ...zeros(behind)];
+  const attributes = { axis: { int: 0 } };
+  const pads = graph.node('Concat', parts, [2 * like.shape.length], { attributes, type: 'int64' });
+  return graph.node('Pad', [a, pads], like.shape);
+}
+
+/** Parts one after the other along an axis; `bounds` says where each lies. */
+export function concat(
+  graph: Graph,
+  parts: readonly Value[],
+  axis: number,
+  { length, bounds }: { length: Dimension; bounds: readonly Bounds[] },
+): Value {
+  const shape = parts[0]!.shape.map((size, i) => (i === axis ? length : size));
+  const whole = graph.node('Concat', parts, shape, { attributes: { axis: { int: axis } } });
+  return graph.record(whole, parts, (gradient) => bounds.map((place) => () => slice(graph, gradient, axis, place)));
 }
 
 function inferShape(a: Value, shape: readonly Dimension[]): Dimension[] {

@@ -11,11 +11,13 @@ import type { Batch, Device } from '../../../magics/engine/types.ts';
 interface GradientOptions {
   config: ModelConfig;
   batch: Batch;
+  longestTokens?: number;
   trained: ReadonlyMap<string, Tensor>;
   frozen: ReadonlyMap<string, Tensor>;
   adapterScale?: number;
   device?: Device;
   recomputesLayers?: boolean;
+  attentionBlockSize?: number;
   /** Matrices of the frozen layers in four bits. */
   quantized?: boolean;
 }
@@ -27,12 +29,13 @@ export async function createGradientSession({
   frozen,
   device = 'cpu',
   quantized = false,
+  longestTokens = batch.sequenceTokens,
   ...options
 }: GradientOptions) {
   const targets = lossTargets(batch);
   const { model } = buildGradientGraph({
     ...options,
-    longestTokens: batch.sequenceTokens,
+    longestTokens,
     trained: new Map([...trained].map(([name, { shape }]) => [name, shape])),
     frozen: new Map([...frozen].map(([name, tensor]) => [name, frozenWeight(name, tensor, quantized)])),
     adapterDropout: 0,

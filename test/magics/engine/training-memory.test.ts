@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startAdapter } from '../../../magics/engine/adapter-folder.ts';
+import { attentionBlockSize } from '../../../magics/engine/attention-blocks.ts';
 import { parseModelConfig, readModelConfig } from '../../../magics/engine/config.ts';
 import { quantizeMatrix, trainingBlock } from '../../../magics/engine/decode/quantize.ts';
 import { initializeModel } from '../../../magics/engine/initialize.ts';
@@ -49,6 +50,57 @@ describe('recomputing the activations of each layer', () => {
     for (const [name, gradient] of plain) {
       expect(relativeError(recomputed.get(name)!, gradient), name).toBeLessThan(1e-6);
     }
+  });
+});
+
+describe('attention in blocks', () => {
+  const families: [string, Record<string, unknown>][] = [
+    ['Llama', tinyConfig],
+    ['Mistral with a sliding window', { ...tinyConfig, architectures: ['MistralForCausalLM'], sliding_window: 3 }],
+    ['GPT-2', gpt2Config()],
+  ];
+  /** Blocks of 3: the last of a batch is shorter, or empty. */
+  const blocks = { longestTokens: 12, attentionBlockSize: 3 };
+
+  it.each(families)('gives the loss and the gradients of attention as a whole: %s', async (_, config) => {
+    const folder = await modelOf(config);
+    const trained = await readSafetensors(path.join(folder, 'model.safetensors'));
+    const options = { config: await readModelConfig(folder), trained, frozen: new Map() };
+    const sequences = [tinyBatch(1, 5, 1), tinyBatch(1, 3, 2)];
+    for (const batch of [tinyBatch(2, 12, 1), tinyBatch(2, 7, 2), tinyBatch(3, 2, 3), inOneRow(sequences, 11)]) {
+      const whole = await lossAndGradientsOf({ ...options, batch });
+      for (const recomputesLayers of [false, true]) {
+        const inBlocks = await lossAndGradientsOf({ ...options, batch, recomputesLayers, ...blocks });
+        expect(inBlocks.loss).toBeCloseTo(whole.loss, 5);
+        for (const [name, gradient] of whole.gradients) {
+          expect(relativeError(inBlocks.gradients.get(name)!, gradient), name).toBeLessThan(1e-5);
+        }
+      }
+    }
+  });
+
+  it.each([
+    ['full training with dropout', { dropout: 0.1 }],
+    ['LoRA with dropout on a base in four bits', { adapter, quantized: true }],
+  ])('trains and evaluates as attention as a whole does, over batches of different lengths: %s', async (_, changes) => {
+    const modelFolder = await modelOf({ ...tinyConfig, hidden_size: 32, intermediate_size: 64 });
+    const [whole, inBlocks] = [
+      await trainerOf({ modelFolder, ...changes }),
+      await trainerOf({ modelFolder, ...changes, ...blocks }),
+    ];
+    const batchAt = (i: number) => tinyBatch(2, [12, 4, 7, 1, 9][i]!, i);
+    const { lossSum, rowsCorrect } = await whole.evaluate(batchAt(2));
+    expect(await inBlocks.evaluate(batchAt(2))).toMatchObject({ lossSum: expect.closeTo(lossSum, 4), rowsCorrect });
+    const expected = await lossesOf(whole, 5, batchAt);
+    expect(await lossesOf(inBlocks, 5, batchAt)).toEqual(expected.map((loss) => expect.closeTo(loss, 5)));
+  });
+
+  it('is chosen where the batches that most of the time goes to are long', () => {
+    expect(attentionBlockSize(64, 2048)).toBe(2048);
+    expect(attentionBlockSize(255, 1024)).toBe(1024);
+    expect(attentionBlockSize(256, 300)).toBe(150);
+    expect(attentionBlockSize(1000, 1024)).toBe(Math.ceil(1024 / 7));
+    expect(attentionBlockSize(8192, 8192)).toBe(512);
   });
 });
 

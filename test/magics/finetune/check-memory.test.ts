@@ -15,6 +15,7 @@ const config = parseModelConfig({
 });
 const parameters = 134_515_008;
 const adapter = { rank: 8, targetModules: ['q_proj', 'v_proj'] };
+const packed = { adapter, packsWeights: true };
 const full = { config, quantized: false, recomputesLayers: false, rows: 8, tokens: 256, chosen: 2048 };
 const gib = 2 ** 30;
 
@@ -31,17 +32,22 @@ describe('the memory estimate', () => {
     ['LoRA, 2 x 128 tokens', 1019, { adapter, rows: 2, chosen: 256 }],
     ['LoRA, 4 x 128 tokens of which a quarter is learned', 1244, { adapter, rows: 4, chosen: 128 }],
     ['full, 4 x 128 tokens', 3147, { rows: 4, chosen: 512 }],
+    ['LoRA, 4 x 256 tokens', 2742, { ...packed, rows: 4, tokens: 256, chosen: 1024, attentionBlockSize: 128 }],
+    ['LoRA, 1 x 1024 tokens', 2735, { ...packed, rows: 1, tokens: 1024, chosen: 1024, attentionBlockSize: 128 }],
+    ['LoRA, 1 x 2048 tokens', 5633, { ...packed, rows: 1, tokens: 2048, chosen: 2048, attentionBlockSize: 128 }],
+    ['full, 2 x 512 tokens', 3893, { rows: 2, tokens: 512, chosen: 1024, attentionBlockSize: 128 }],
   ])('is within a fifth of what a training was measured to take: %s', (_, mebibytes, changes) => {
     const { total } = estimateMemory({ ...full, tokens: 128, ...changes });
     expect(total / (mebibytes * 2 ** 20)).toBeGreaterThan(0.8);
     expect(total / (mebibytes * 2 ** 20)).toBeLessThan(1.2);
   });
 
-  it('falls with fewer rows, recomputed layers and logits at fewer positions', () => {
+  it('falls with fewer rows, recomputed layers, attention in blocks and logits at fewer positions', () => {
     const { activations } = estimateMemory(full);
     expect(estimateMemory({ ...full, rows: 4, chosen: 1024 }).activations).toBeCloseTo(activations / 2, -1);
     expect(estimateMemory({ ...full, recomputesLayers: true }).activations).toBeLessThan(activations / 2);
     expect(estimateMemory({ ...full, chosen: 256 }).activations).toBeLessThan(activations);
+    expect(estimateMemory({ ...full, attentionBlockSize: 128 }).activations).toBeLessThan(activations);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Graph, Value } from '../../../../magics/engine/graph.ts';
 import { dropout, gelu, silu, softCap, softmax, tanh } from '../../../../magics/engine/ops/activation.ts';
 import { add, divide, multiply, negate, squareRoot, subtract } from '../../../../magics/engine/ops/arithmetic.ts';
+import { attend, attendInBlocks, causalBlocks, maskOfBlock } from '../../../../magics/engine/ops/attention.ts';
 import { embedding } from '../../../../magics/engine/ops/embedding.ts';
 import { weightedCrossEntropy } from '../../../../magics/engine/ops/loss.ts';
 import { gemm, matmul } from '../../../../magics/engine/ops/matmul.ts';
@@ -118,6 +119,34 @@ describe.each(await devicesHere())('gradients against central finite differences
         sines,
         negatedSines: table('negated', (angle) => -Math.sin(angle)),
       });
+    });
+    expect(error).toBeLessThan(tolerance);
+  });
+
+  it.each([
+    ['as a whole', undefined],
+    ['in three blocks', { size: 2, count: 3, recomputes: false }],
+    ['in three blocks whose shares are computed again', { size: 2, count: 3, recomputes: true }],
+    ['in blocks of which the last ones are empty', { size: 3, count: 4, recomputes: true }],
+  ])('attention of grouped queries, its scores soft-capped, %s', async (_, blocks) => {
+    const [heads, keyValueHeads, T, size] = [4, 2, 5, 3];
+    const shapes = [
+      [2, heads, T, size],
+      [2, keyValueHeads, T, size],
+      [2, keyValueHeads, T, size],
+    ];
+    const error = await errorOf(shapes, (graph, inputs) => {
+      const hidden = (i: number) => i % T > Math.floor(i / T);
+      const mask = graph.initializer(
+        'causal',
+        [1, 1, 1, T, T],
+        Float32Array.from({ length: T * T }, (_, i) => (hidden(i) ? -1e9 : 0)),
+      );
+      const options = { scale: 0.5, softCap: 2 };
+      if (blocks === undefined) return attend(graph, inputs, mask, options);
+      const parts = causalBlocks(graph, T, blocks.size, blocks.count);
+      const masks = parts.map((part) => maskOfBlock(graph, mask, part));
+      return attendInBlocks(graph, inputs, parts, masks, { ...options, recomputes: blocks.recomputes });
     });
     expect(error).toBeLessThan(tolerance);
   });
