@@ -66,8 +66,8 @@ export function attendInBlocks(
 ): Value {
   const parts = blocks.map(({ own, seen }, block) => {
     const build = ([q, k, v]: readonly Value[]) => {
-      const parts = [slice(graph, q!, 2, own), slice(graph, k!, 2, seen), slice(graph, v!, 2, seen)];
-      return attendTo(graph, parts, masks[block]!, options);
+      const cut = [slice(graph, q!, 2, own), slice(graph, k!, 2, seen), slice(graph, v!, 2, seen)];
+      return attendTo(graph, cut, masks[block]!, options);
     };
     return options.recomputes === true ? graph.recompute(inputs, build) : build(inputs);
   });

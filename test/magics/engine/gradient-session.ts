@@ -55,6 +55,19 @@ export async function createGradientSession({
   };
 }
 
+/** The loss and the gradients once, from a session that is released at once. */
+export async function lossAndGradientsOf(options: GradientOptions) {
+  const session = await createGradientSession(options);
+  const result = await session.lossAndGradients();
+  await session.release();
+  return result;
+}
+
+/** The gradients alone. */
+export async function gradientsOf(options: GradientOptions): Promise<Map<string, Float32Array>> {
+  return (await lossAndGradientsOf(options)).gradients;
+}
+
 function frozenWeight(name: string, tensor: Tensor, quantized: boolean): FrozenWeight {
   const isInLayer = tensor.shape.length === 2 && /\.\d+\./.test(name);
   return quantized && isInLayer

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { initializeModel } from '../../../magics/engine/initialize.ts';
 import { randomStream } from '../../../magics/engine/random.ts';
-import type { Batch, OptimizerOptions } from '../../../magics/engine/types.ts';
+import { createTrainer } from '../../../magics/engine/trainer.ts';
+import type { Batch, OptimizerOptions, Trainer, TrainerOptions } from '../../../magics/engine/types.ts';
 
 /** A Llama with grouped-query attention that is small enough to differentiate numerically. */
 export const tinyConfig = {
@@ -30,11 +31,34 @@ export const optimizer: OptimizerOptions = {
   maxGradientNorm: 1,
 };
 
+/** A GPT-2 of the same vocabulary. */
+export const tinyGpt2 = {
+  architectures: ['GPT2LMHeadModel'],
+  model_type: 'gpt2',
+  vocab_size: 13,
+  n_embd: 32,
+  n_layer: 2,
+  n_head: 2,
+  n_positions: 32,
+  eos_token_id: 1,
+};
+
 /** A new model in a temporary folder. */
 export async function tinyModel(changes: Record<string, unknown> = {}, seed = 1): Promise<string> {
+  return modelOf({ ...tinyConfig, ...changes }, seed);
+}
+
+/** A new model of a config of any family, in a temporary folder. */
+export async function modelOf(config: Record<string, unknown>, seed = 1): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'tiny-model-'));
-  await initializeModel(folder, { ...tinyConfig, ...changes }, seed);
+  await initializeModel(folder, config, seed);
   return folder;
+}
+
+/** A trainer of a tiny model on one thread of the processor. */
+export async function tinyTrainer(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
+  const modelFolder = changes.modelFolder ?? (await tinyModel());
+  return createTrainer({ modelFolder, optimizer, seed: 3, device: 'cpu', threads: 1, ...changes });
 }
 
 /** Random tokens; the first positions of each row weigh a tenth, and the last ones nothing, like prompts and padding. */

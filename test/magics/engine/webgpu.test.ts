@@ -6,7 +6,8 @@ import { parseModelConfig } from '../../../magics/engine/config.ts';
 import { readSafetensors } from '../../../magics/engine/safetensors.ts';
 import { createTrainer } from '../../../magics/engine/trainer.ts';
 import type { AdapterOptions, Device, Trainer, TrainerOptions } from '../../../magics/engine/types.ts';
-import { createGradientSession } from './gradient-session.ts';
+import { gradientsOf } from './gradient-session.ts';
+import { relativeError } from './relative-error.ts';
 import { isWebGpuExpected } from './software-renderer.ts';
 import { allModules, optimizer, tinyBatch, tinyConfig, tinyModel } from './tiny-model.ts';
 
@@ -53,21 +54,13 @@ describe.runIf(isWebGpuExpected)('training on WebGPU', { timeout: 300_000 }, () 
       trained,
       frozen: new Map(),
     };
-    const [expected, actual] = [await gradientsOn('cpu', options), await gradientsOn('webgpu', options)];
+    const [expected, actual] = [await gradientsOf(options), await gradientsOf({ ...options, device: 'webgpu' })];
     for (const [name, gradient] of expected) {
-      const error = Math.hypot(...gradient.map((value, i) => value - actual.get(name)![i]!)) / Math.hypot(...gradient);
-      expect(error, name).toBeLessThan(1e-4);
+      expect(relativeError(actual.get(name)!, gradient), name).toBeLessThan(1e-4);
     }
   });
 });
 
 function trainerOn(device: Device, modelFolder: string, changes: Partial<TrainerOptions>): Promise<Trainer> {
   return createTrainer({ modelFolder, optimizer, seed: 3, device, ...changes });
-}
-
-async function gradientsOn(device: Device, options: Omit<Parameters<typeof createGradientSession>[0], 'device'>) {
-  const session = await createGradientSession({ ...options, device });
-  const { gradients } = await session.lossAndGradients();
-  await session.release();
-  return gradients;
 }

@@ -5,6 +5,7 @@ import { rotatedProduct } from '../../../../magics/engine/decode/rotated-product
 import { Graph } from '../../../../magics/engine/graph.ts';
 import { randomStream } from '../../../../magics/engine/random.ts';
 import { createSession } from '../../../../magics/engine/session.ts';
+import { relativeError } from '../relative-error.ts';
 
 const [rows, input, output] = [20, 128, 48];
 const name = 'model.layers.0.mlp.down_proj';
@@ -32,12 +33,6 @@ function exactProduct(x: Float32Array): Float32Array {
     for (let i = 0; i < input; i++) sum += x[row * input + i]! * weights[column * input + i]!;
     return sum;
   });
-}
-
-/** Root of the mean squared difference, as a share of that of the expected numbers. */
-function relativeError(actual: Float32Array, expected: Float32Array): number {
-  const squares = (numbers: Float32Array) => numbers.reduce((sum, number) => sum + number * number, 0);
-  return Math.sqrt(squares(actual.map((number, i) => number - expected[i]!)) / squares(expected));
 }
 
 describe('a rotated matrix', () => {

@@ -137,9 +137,3 @@ export function logProbabilities({ shape, data }: Tensor, position: number): Flo
   const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
   return logits.map((logit) => logit - largest - Math.log(total));
 }
-
-/** Norm of the difference over the norm of the reference. */
-export function relativeError(actual: Float32Array, expected: Float32Array): number {
-  const norm = (values: Float32Array): number => Math.hypot(...values);
-  return norm(actual.map((value, i) => value - expected[i]!)) / norm(expected);
-}

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createGenerator } from '../../../../magics/engine/generator.ts';
 import { devicesHere } from '../finite-differences.ts';
+import { relativeError } from '../relative-error.ts';
 import {
   decodableFolder,
   type GoldenModel,
@@ -11,7 +12,6 @@ import {
   loadGolden,
   logProbabilities,
   type Mode,
-  relativeError,
 } from './golden-model.ts';
 
 const entries = await readdir(goldenFolder, { withFileTypes: true });

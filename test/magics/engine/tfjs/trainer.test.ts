@@ -11,6 +11,7 @@ import { createTfjsTrainer } from '../../../../magics/engine/tfjs/trainer.ts';
 import { createTrainer } from '../../../../magics/engine/trainer.ts';
 import type { AdapterOptions, Trainer, TrainerOptions } from '../../../../magics/engine/types.ts';
 import { createGradientSession } from '../gradient-session.ts';
+import { relativeError } from '../relative-error.ts';
 import { allModules, optimizer, tinyBatch, tinyModel } from '../tiny-model.ts';
 
 const adapter: AdapterOptions = { rank: 3, alpha: 6, dropout: 0, targetModules: allModules };
@@ -167,11 +168,4 @@ async function curve(trainer: Trainer): Promise<{ losses: number[]; norms: numbe
     norms.push(gradientNorm);
   }
   return { losses, norms };
-}
-
-/** |a - b| / |b|, by the L2 norm. */
-function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const norm = (values: number[]) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  const expected = Array.from(b);
-  return norm(expected.map((value, i) => a[i]! - value)) / Math.max(norm(expected), 1e-12);
 }
