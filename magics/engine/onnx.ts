@@ -53,6 +53,8 @@ export interface OnnxGraph {
   initializers: readonly OnnxTensor[];
   inputs: readonly OnnxValue[];
   outputs: readonly OnnxValue[];
+  /** Values between inputs and outputs whose shapes are written down. */
+  intermediates: readonly OnnxValue[];
 }
 
 /** The serialized ONNX model of a graph: operator set 18, with ONNX Runtime's own operators in `com.microsoft`. */
@@ -70,6 +72,7 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
       initializer: graph.initializers.map(tensorMessage),
       input: graph.inputs.map(valueMessage),
       output: graph.outputs.map(valueMessage),
+      valueInfo: graph.intermediates.map(valueMessage),
     },
   };
   return ModelProto.encode(message).finish();
@@ -121,6 +124,7 @@ const messages: Record<string, Record<string, Field>> = {
     initializer: [5, 'TensorProto', 'repeated'],
     input: [11, 'ValueInfoProto', 'repeated'],
     output: [12, 'ValueInfoProto', 'repeated'],
+    valueInfo: [13, 'ValueInfoProto', 'repeated'],
   },
   NodeProto: {
     input: [1, 'string', 'repeated'],

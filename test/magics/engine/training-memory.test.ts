@@ -84,6 +84,20 @@ describe('attention in blocks', () => {
     expect(await lossesOf(inBlocks, 5, batchAt)).toEqual(expected.map((loss) => expect.closeTo(loss, 5)));
   });
 
+  it('gives them in a graph so large that shapes are written down', async () => {
+    const folder = await modelOf({ ...tinyConfig, num_hidden_layers: 8 });
+    const trained = await readSafetensors(path.join(folder, 'model.safetensors'));
+    const options = { config: await readModelConfig(folder), trained, frozen: new Map() };
+    for (const batch of [tinyBatch(2, 12, 1), tinyBatch(3, 5, 2)]) {
+      const whole = await lossAndGradientsOf({ ...options, batch });
+      const inBlocks = await lossAndGradientsOf({ ...options, batch, longestTokens: 12, attentionBlockSize: 1 });
+      expect(inBlocks.loss).toBeCloseTo(whole.loss, 5);
+      for (const [name, gradient] of whole.gradients) {
+        expect(relativeError(inBlocks.gradients.get(name)!, gradient), name).toBeLessThan(1e-5);
+      }
+    }
+  });
+
   it('is chosen where the batches that most of the time goes to are long', () => {
     expect(attentionBlockSize(64, 2048)).toBe(2048);
     expect(attentionBlockSize(255, 1024)).toBe(1024);
